@@ -1,0 +1,63 @@
+import type { AssumeRoleConfig, IdentitySourceName, Network } from "./generated/schema.ts";
+
+export type { AssumeRoleConfig, IdentitySourceName, Network };
+
+/** An identity as configured, defaults filled in. Field meanings: the schema's IdentityConfig. */
+export interface IdentityConfig {
+  readonly source: IdentitySourceName;
+  readonly accessKeyId?: string;
+  readonly accessKeySecret?: string;
+  readonly securityToken?: string;
+  readonly directory?: string;
+  readonly roleName?: string;
+  readonly roleArn?: string;
+  readonly oidcProviderArn?: string;
+  readonly path?: string;
+  readonly name?: string;
+  readonly file?: string;
+  readonly uri?: string;
+  readonly fallback?: IdentityConfig;
+  readonly assumeRoles: readonly AssumeRoleConfig[];
+}
+
+/** One entry of `registries`, defaults filled in. */
+export interface RegistryEntry {
+  /** Where it stands, for messages and explain: `registries[0]`. */
+  readonly path: string;
+  /** "" = the region's Personal Edition. */
+  readonly instanceId: string;
+  readonly instanceName?: string;
+  readonly regionId?: string;
+  /** Lower case, port kept where given; undefined = every domain of the instance. */
+  readonly domains?: readonly string[];
+  readonly network: Network;
+  readonly identity: IdentityConfig;
+  readonly fixedCredentials?: { readonly directory: string };
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** The effective config: checked, defaults filled in, durations in ms, sizes in bytes. */
+export interface ProviderConfig {
+  /** Where it came from, for messages: the file, or undefined when the built-in defaults apply. */
+  readonly file?: string;
+  readonly registries: readonly RegistryEntry[];
+  readonly discovery: "auto" | "always" | "never";
+  readonly defaultRegion?: string;
+  readonly expiringThresholdMs: number;
+  readonly identity: IdentityConfig;
+  readonly access: { readonly namespaces: readonly string[]; readonly serviceAccounts: readonly string[] };
+  readonly serviceAccountAnnotations: {
+    readonly enabled: boolean;
+    readonly allowedRoleArns: readonly string[];
+  };
+  readonly cache: { readonly enabled: boolean; readonly directory: string };
+  readonly network: Network;
+  readonly timeouts: { readonly totalMs: number; readonly requestMs: number };
+  /** URLs, scheme included, no trailing slash. */
+  readonly endpoints: { readonly acr?: string; readonly sts?: string; readonly metadata?: string };
+  readonly tls: { readonly caFile?: string };
+  readonly log: { readonly file?: string; readonly level: LogLevel; readonly maxSizeBytes: number };
+  /** Sense checks that are no errors; `config validate` prints them. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,56 @@
+/** What is known of the API call behind a failure. Names and numbers only: this is printed. */
+export interface ApiDetails {
+  /** Action as the API names it, e.g. `GetAuthorizationToken`. */
+  readonly api?: string;
+  /** Host (and port) that was asked. */
+  readonly endpoint?: string;
+  readonly httpStatus?: number;
+  readonly requestId?: string;
+}
+
+export interface FailureOptions extends ApiDetails {
+  /** Stable code: the API's own error code where there is one, else ours (`ConfigInvalid`, `Timeout`, …). */
+  readonly code: string;
+  /** What an operator does about it: an imperative sentence without a full stop. */
+  readonly remedy?: string;
+  /** 2: wrong usage, wrong config or a malformed request; 1 (default): it could not be done. */
+  readonly exitStatus?: 1 | 2;
+  /** The same attempt may succeed later without anybody changing anything. Default false. */
+  readonly transient?: boolean;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error type of this program: something could not be done, said as `verb object: cause`
+ * in one line without secrets (the sinks redact once more).
+ */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly code: string;
+  readonly remedy: string | undefined;
+  readonly exitStatus: 1 | 2;
+  readonly transient: boolean;
+  readonly details: ApiDetails;
+
+  constructor(message: string, options: FailureOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const { code, remedy, exitStatus = 1, transient = false, cause: _cause, ...details } = options;
+    this.code = code;
+    this.remedy = remedy;
+    this.exitStatus = exitStatus;
+    this.transient = transient;
+    this.details = details;
+  }
+}
+
+/** The same failure seen from further out: `context: message`, everything else kept. */
+export function within(context: string, failure: Failure): Failure {
+  return new Failure(`${context}: ${failure.message}`, {
+    code: failure.code,
+    exitStatus: failure.exitStatus,
+    transient: failure.transient,
+    ...(failure.remedy === undefined ? {} : { remedy: failure.remedy }),
+    ...failure.details,
+    cause: failure,
+  });
+}
