@@ -1,3 +1,5 @@
+import type { Lock } from "./lock.ts";
+
 /**
  * What is kept between runs, one file an entry. `token`: registry tokens; `session`: STS sessions;
  * `domains`: hosts of an instance; `instance`: instances found by name; `endpoint`: which API endpoint
@@ -38,6 +40,11 @@ export interface Cache {
   ): Promise<Entry<Value> | undefined>;
   put(kind: EntryKind, key: string, value: unknown, expiresAt: number): Promise<void>;
   remove(kind: EntryKind, key: string): Promise<void>;
+  /**
+   * Tries to become the one process that obtains what belongs under this key. `endsAt` (epoch ms): when it gives
+   * up by itself. Undefined where there can be no lock: then everybody obtains for themselves.
+   */
+  tryLock(kind: EntryKind, key: string, endsAt: number): Promise<Lock | { heldBy: number } | undefined>;
 }
 
 /** The cache that holds nothing. */
@@ -45,4 +52,5 @@ export const noCache: Cache = {
   get: async () => undefined,
   put: async () => {},
   remove: async () => {},
+  tryLock: async () => undefined,
 };

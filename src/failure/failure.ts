@@ -42,15 +42,3 @@ export class Failure extends Error {
     this.details = details;
   }
 }
-
-/** The same failure seen from further out: `context: message`, everything else kept. */
-export function within(context: string, failure: Failure): Failure {
-  return new Failure(`${context}: ${failure.message}`, {
-    code: failure.code,
-    exitStatus: failure.exitStatus,
-    transient: failure.transient,
-    ...(failure.remedy === undefined ? {} : { remedy: failure.remedy }),
-    ...failure.details,
-    cause: failure,
-  });
-}

@@ -1,12 +1,6 @@
-/** RAM credentials as Alibaba Cloud's APIs take them. */
-export interface RamCredentials {
-  readonly accessKeyId: string;
-  readonly accessKeySecret: string;
-  /** Present for temporary credentials (STS). */
-  readonly securityToken?: string;
-  /** Epoch ms; absent: they do not expire by themselves. */
-  readonly expiresAt?: number;
-}
+import type { RamCredentials } from "../openapi/credentials.ts";
+
+export type { RamCredentials };
 
 /** Who the plugin is towards Alibaba Cloud: a provider function and its names. */
 export interface Identity {
@@ -22,4 +16,6 @@ export interface Identity {
    * @throws Failure that names the source or role concerned and the remedy.
    */
   credentials(): Promise<RamCredentials>;
+  /** Drops what is kept of these credentials between runs, so that the next ones are new; absent: nothing is kept. */
+  forget?(): Promise<void>;
 }

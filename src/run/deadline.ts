@@ -17,6 +17,11 @@ export class Deadline {
     return Math.max(0, this.endsAt - this.#now());
   }
 
+  /** A deadline within this one, at most `totalMs` from now. */
+  shortened(totalMs: number): Deadline {
+    return new Deadline(Math.min(totalMs, this.remaining()), this.#now);
+  }
+
   /**
    * The time that one wait may take: `wantedMs`, or what is left if that is less.
    * @throws Failure `Timeout` (transient) when nothing is left; `waitingFor` names the object.

@@ -1,0 +1,35 @@
+/**
+ * Runs each command `runs` times in turn (A B C A B C …), so that a drift of the machine meets all alike, after
+ * three rounds that are not counted. Resolves to the median wall time (ms) of each. A failing command ends it.
+ */
+export async function interleavedMedians<const Commands extends readonly string[][]>(
+  runs: number,
+  stdin: string,
+  commands: Commands,
+): Promise<{ [Index in keyof Commands]: number }> {
+  const times: number[][] = commands.map(() => []);
+  for (let round = -3; round < runs; round++) {
+    for (const [index, command] of commands.entries()) {
+      const ms = await timeOnce(command, stdin);
+      if (round >= 0) times[index]?.push(ms);
+    }
+  }
+  return times.map(median) as { [Index in keyof Commands]: number };
+}
+
+async function timeOnce(command: string[], stdin: string): Promise<number> {
+  const startedAt = performance.now();
+  const child = Bun.spawn(command, { stdin: Buffer.from(stdin), stdout: "pipe", stderr: "pipe", env: {}, cwd: "/" });
+  const status = await child.exited;
+  const ms = performance.now() - startedAt;
+  if (status !== 0) throw new Error(`${command.join(" ")} failed: ${await new Response(child.stderr).text()}`);
+  return ms;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}

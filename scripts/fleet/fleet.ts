@@ -1,0 +1,62 @@
+import { loadConfig } from "../../src/config/load.ts";
+import type { ProviderConfig } from "../../src/config/config.ts";
+import { newRecord } from "../../src/log/record.ts";
+import { Secrets } from "../../src/log/secrets.ts";
+import { Deadline } from "../../src/run/deadline.ts";
+import type { Run } from "../../src/run/run.ts";
+import { type ApiOptions, SimulatedApi } from "./api.ts";
+import { Measures } from "./measures.ts";
+import { type NodeCache, ProcessCache } from "./nodeCache.ts";
+import type { Answer, Plugin } from "./plugins.ts";
+import { Random } from "./random.ts";
+import { VirtualTime } from "./virtualTime.ts";
+
+export interface FleetOptions {
+  readonly nodes: number;
+  readonly plugin: Plugin;
+  readonly api: ApiOptions;
+  readonly seed: number;
+  readonly config: ProviderConfig;
+}
+
+/** The config of a node that has no config file. */
+export const defaultConfig = await loadConfig({ env: {}, files: { read: () => undefined } });
+
+/** A fleet of nodes, its API and the time that both live in. */
+export class Fleet {
+  readonly options: FleetOptions;
+  readonly time = new VirtualTime();
+  readonly random: Random;
+  readonly measures = new Measures();
+  readonly #api: SimulatedApi;
+  readonly #secrets = new Secrets();
+
+  constructor(options: FleetOptions) {
+    this.options = options;
+    this.random = new Random(options.seed);
+    this.#api = new SimulatedApi(options.api, this.time, this.random, this.measures);
+  }
+
+  /** Starts one process of the plugin on the node; `ended` hears its answer, undefined when it failed. */
+  startPlugin(cache: NodeCache, ended: (answer: Answer | undefined) => void): void {
+    const run = this.#run(new ProcessCache(cache, ++this.measures.processes));
+    this.time.start(() => this.options.plugin(run, (within) => this.#api.attempt(within)), ended);
+  }
+
+  #run(cache: ProcessCache): Run {
+    const { config } = this.options;
+    const now = () => this.time.now;
+    return {
+      env: {},
+      now,
+      random: () => this.random.next(),
+      fetch: () => Promise.reject(new Error("there is no network in a simulation")),
+      sleep: (ms) => cache.sleep(ms),
+      config,
+      cache,
+      deadline: new Deadline(config.timeouts.totalMs, now),
+      record: newRecord(),
+      secrets: this.#secrets,
+    };
+  }
+}

@@ -1,0 +1,75 @@
+/** Everything that is counted while a fleet is simulated. Times in ms of simulated time. */
+export class Measures {
+  /** Calls that reached the API, or were lost on the way to it, by second. */
+  readonly calls = new Series();
+  /** Those that it answered with a token, by second. */
+  readonly tokens = new Series();
+  /** Nodes that got their first token, by second. */
+  readonly firstTokens = new Series();
+  /** Changes of the number of pods that wait for credentials after a failed pull, by second. */
+  readonly waiting = new Series();
+  /** How long pods waited for credentials, by second. */
+  readonly delays = new Series();
+  /** Plugin processes that were started. */
+  processes = 0;
+  /** Pods whose first pull failed. */
+  podsDelayed = 0;
+  /** Pulls that failed, the later ones of the same pod included. */
+  pullsFailed = 0;
+  /** Pods that have not got credentials yet. */
+  podsPending = 0;
+  /** Credentials that the kubelet used after their expiry: a defect, wherever it is not 0. */
+  expiredUses = 0;
+}
+
+/** Numbers by second of simulated time; grows as needed. */
+export class Series {
+  readonly #values: number[] = [];
+
+  add(time: number, count = 1): void {
+    const second = Math.floor(time / 1000);
+    while (this.#values.length <= second) this.#values.push(0);
+    this.#values[second] = (this.#values[second] as number) + count;
+  }
+
+  /** The values of the seconds in [from, to) ms. */
+  between(from: number, to: number): number[] {
+    const first = Math.floor(from / 1000);
+    const count = Math.ceil(to / 1000) - first;
+    return Array.from({ length: count }, (_, index) => this.#values[first + index] ?? 0);
+  }
+
+  get seconds(): number {
+    return this.#values.length;
+  }
+}
+
+/** The running total of values. */
+export function accumulated(values: readonly number[]): number[] {
+  let total = 0;
+  return values.map((value) => {
+    total += value;
+    return total;
+  });
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** The smallest value that at least `share` of all values do not exceed; 0 for none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+
+/** The same of a histogram: the index that at least `share` of what was counted does not exceed. */
+export function histogramPercentile(counts: readonly number[], share: number): number {
+  const wanted = share * sum(counts);
+  let seen = 0;
+  for (const [index, count] of counts.entries()) {
+    seen += count;
+    if (seen >= wanted && count > 0) return index;
+  }
+  return 0;
+}

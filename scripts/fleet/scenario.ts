@@ -1,0 +1,78 @@
+import { Fleet, type FleetOptions } from "./fleet.ts";
+import { Kubelet } from "./kubelet.ts";
+import type { Measures } from "./measures.ts";
+import { bootAt, chancePods, cronPods } from "./workload.ts";
+
+const MINUTE = 60_000;
+/** A fleet is switched on within this time. */
+const BOOT_WITHIN_MS = MINUTE;
+const BOOT_HORIZON_MS = 6 * 60 * MINUTE;
+/** For how long the kubelet keeps a new token: what the ages of a long-running fleet's tokens are spread over. */
+const TOKEN_USE_MS = 45 * MINUTE;
+
+export const scenarios = ["boot", "steady", "outage"] as const;
+export type Scenario = (typeof scenarios)[number];
+
+export interface ScenarioOptions extends Pick<FleetOptions, "nodes" | "plugin" | "seed" | "config"> {
+  /** Calls a second that the API answers. */
+  readonly limit: number;
+  /** How long the steady state is watched. */
+  readonly steadyMs: number;
+}
+
+/** What happened in [from, to) ms of simulated time; `outage` within it. */
+export interface Observation {
+  readonly measures: Measures;
+  readonly from: number;
+  readonly to: number;
+  readonly outage?: { readonly from: number; readonly to: number };
+}
+
+export const simulate: Record<Scenario, (options: ScenarioOptions) => Promise<Observation>> = {
+  boot,
+  steady,
+  outage,
+};
+
+/** All nodes come up within a minute, without a token; until every pod has credentials. */
+async function boot({ limit, ...options }: ScenarioOptions): Promise<Observation> {
+  const fleet = new Fleet({ ...options, api: { limit, limitedFrom: 0 } });
+  for (let node = 0; node < options.nodes; node++) {
+    bootAt(fleet, new Kubelet(fleet), fleet.random.between(0, BOOT_WITHIN_MS));
+  }
+  const { measures, time } = fleet;
+  await time.run(BOOT_HORIZON_MS, () => time.now > BOOT_WITHIN_MS && measures.podsPending === 0);
+  return { measures, from: 0, to: time.now };
+}
+
+/** A fleet that has just got its tokens, all within a minute or as fast as the API gave them, goes on for hours. */
+async function steady({ limit, steadyMs, ...options }: ScenarioOptions): Promise<Observation> {
+  const from = Math.max(BOOT_WITHIN_MS, (options.nodes / limit) * 1000);
+  const fleet = new Fleet({ ...options, api: { limit, limitedFrom: from } });
+  await runNodes(fleet, from);
+  const to = from + steadyMs;
+  await fleet.time.run(to);
+  return { measures: fleet.measures, from, to };
+}
+
+/** A fleet with tokens of all ages; after half an hour the API is gone for half an hour; until all is well again. */
+async function outage({ limit, ...options }: ScenarioOptions): Promise<Observation> {
+  const from = TOKEN_USE_MS;
+  const outage = { from: from + 30 * MINUTE, to: from + 60 * MINUTE };
+  const fleet = new Fleet({ ...options, api: { limit, limitedFrom: from, outage } });
+  await runNodes(fleet, from);
+  const to = outage.to + 60 * MINUTE;
+  await fleet.time.run(to);
+  return { measures: fleet.measures, from, to, outage };
+}
+
+/** Every node gets a token at some moment until `warm` (ms), and pods from then on. */
+async function runNodes(fleet: Fleet, warm: number): Promise<void> {
+  const kubelets = Array.from({ length: fleet.options.nodes }, () => new Kubelet(fleet));
+  for (const kubelet of kubelets) fleet.time.at(fleet.random.between(0, warm - 1000), () => kubelet.pull(0, 1));
+  await fleet.time.run(warm);
+  for (const kubelet of kubelets) {
+    cronPods(fleet, kubelet);
+    chancePods(fleet, kubelet);
+  }
+}

@@ -1,0 +1,154 @@
+import type { IdentityConfig, ProviderConfig } from "../config/config.ts";
+import { Failure } from "../failure/failure.ts";
+import type { ServiceAccount } from "./serviceAccount.ts";
+
+/** What a service account may ask for (contract, section 5; the first three are ECI's names for pods). */
+export const annotationNames = {
+  instanceIds: "k8s.aliyun.com/acr-instance-ids",
+  serviceArns: "k8s.aliyun.com/acr-service-arns",
+  userArns: "k8s.aliyun.com/acr-user-arns",
+  roleName: "pod-identity.alibabacloud.com/role-name",
+} as const;
+
+/** More of a list than this is no annotation that somebody wrote for a pull. */
+const MAX_ITEMS = 20;
+
+/** An instance that a service account names; its domains decide whether the image's host is among them. */
+export interface AskedInstance {
+  readonly instanceId: string;
+  readonly regionId?: string;
+}
+
+/** What a service account asks for, checked for form only. */
+export interface Asked {
+  readonly instances: readonly AskedInstance[];
+  readonly serviceArns: readonly string[];
+  readonly userArns: readonly string[];
+  readonly roleName?: string;
+}
+
+const nothing: Asked = { instances: [], serviceArns: [], userArns: [] };
+
+/**
+ * What the service account's annotations ask for; nothing when `serviceAccountAnnotations` is off.
+ * @throws Failure `AccessDeniedAnnotation` for a value that is malformed.
+ */
+export function askedByAnnotations(
+  config: ProviderConfig,
+  serviceAccount: ServiceAccount | undefined,
+): Asked {
+  if (!config.serviceAccountAnnotations.enabled || serviceAccount === undefined) return nothing;
+  const { annotations } = serviceAccount;
+  const roleName = annotations[annotationNames.roleName]?.trim();
+  if (roleName && !/^[A-Za-z0-9._-]{1,64}$/.test(roleName))
+    throw malformed(annotationNames.roleName, "a role's name");
+  return {
+    instances: items(annotations, annotationNames.instanceIds).map(parseInstance),
+    serviceArns: items(annotations, annotationNames.serviceArns).map((arn) =>
+      parseArn(annotationNames.serviceArns, arn),
+    ),
+    userArns: items(annotations, annotationNames.userArns).map((arn) =>
+      parseArn(annotationNames.userArns, arn),
+    ),
+    ...(roleName ? { roleName } : {}),
+  };
+}
+
+/**
+ * The identity to use for what was asked: an identity's roles with the asked ones first and last.
+ * Where the identity is the service account's token, the first role asked for is the one assumed with it, and RAM's
+ * trust policies decide about all of them. Roles asked of a node's identity must be allowed by the config.
+ * @throws Failure `AccessDeniedRole`: otherwise whoever may write a service account could use any role that the
+ * node can reach.
+ */
+export function identityWithAnnotations(
+  config: ProviderConfig,
+  identity: IdentityConfig,
+  asked: Asked,
+): IdentityConfig {
+  if (identity.source === "serviceAccountToken") return tokenIdentity(identity, asked);
+  const { allowedRoleArns } = config.serviceAccountAnnotations;
+  for (const arn of [...asked.serviceArns, ...asked.userArns]) {
+    if (!allowedRoleArns.some((glob) => matches(glob, arn))) throw notAllowed(arn);
+  }
+  return withRoles(identity, asked.serviceArns, asked.userArns);
+}
+
+function tokenIdentity(identity: IdentityConfig, asked: Asked): IdentityConfig {
+  const ownRole = asked.roleName === undefined ? [] : [ownRoleArn(identity, asked.roleName)];
+  const [first, ...others] = [...ownRole, ...asked.serviceArns];
+  if (first !== undefined) return withRoles({ ...identity, roleArn: first }, others, asked.userArns);
+  // A role of the registry's account is reached through the configured one: it can have no trust in the token.
+  if (identity.roleArn !== undefined) return withRoles(identity, [], asked.userArns);
+  const [onlyUser, ...otherUsers] = asked.userArns;
+  return onlyUser === undefined ? identity : withRoles({ ...identity, roleArn: onlyUser }, [], otherUsers);
+}
+
+/** A role's name means a role of the account whose OIDC provider knows the token. */
+function ownRoleArn(identity: IdentityConfig, roleName: string): string {
+  const account = /^acs:ram::(\d+):/.exec(identity.oidcProviderArn ?? "")?.[1];
+  if (account === undefined) {
+    throw new Failure(
+      `${annotationNames.roleName} asks for role ${roleName}, and no OIDC provider is configured`,
+      {
+        code: "AccessDeniedAnnotation",
+        remedy: "set identity.oidcProviderArn",
+      },
+    );
+  }
+  return `acs:ram::${account}:role/${roleName}`;
+}
+
+function withRoles(
+  identity: IdentityConfig,
+  before: readonly string[],
+  after: readonly string[],
+): IdentityConfig {
+  const roles = (arns: readonly string[]) => arns.map((roleArn) => ({ roleArn }));
+  return { ...identity, assumeRoles: [...roles(before), ...identity.assumeRoles, ...roles(after)] };
+}
+
+function items(annotations: Readonly<Record<string, string>>, name: string): string[] {
+  const list = (annotations[name] ?? "")
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+  if (list.length > MAX_ITEMS) throw malformed(name, `at most ${MAX_ITEMS} items`);
+  return list;
+}
+
+function parseInstance(text: string): AskedInstance {
+  const match = /^(?:([a-z0-9-]{1,40}):)?(cri-[a-z0-9]{1,40})$/.exec(text);
+  if (match?.[2] === undefined)
+    throw malformed(annotationNames.instanceIds, "[REGION:]cri-…, comma-separated");
+  const [, regionId, instanceId] = match;
+  return { instanceId, ...(regionId === undefined ? {} : { regionId }) };
+}
+
+function parseArn(annotation: string, text: string): string {
+  if (/^acs:ram::\d{1,20}:role\/[A-Za-z0-9._-]{1,64}$/.test(text)) return text;
+  throw malformed(annotation, "acs:ram::ACCOUNT:role/NAME, comma-separated");
+}
+
+/** `*` stands for any characters, everything else for itself, upper and lower case apart. */
+function matches(glob: string, text: string): boolean {
+  const parts = glob.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\/]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(text);
+}
+
+function malformed(annotation: string, form: string): Failure {
+  return new Failure(`read the service account's annotation ${annotation}: it is not of the form ${form}`, {
+    code: "AccessDeniedAnnotation",
+    remedy: "correct or remove the annotation of the service account",
+  });
+}
+
+function notAllowed(arn: string): Failure {
+  return new Failure(
+    `the service account asks for role ${arn}, which the node's identity may not assume for it`,
+    {
+      code: "AccessDeniedRole",
+      remedy: "add the role to serviceAccountAnnotations.allowedRoleArns if it may, or remove the annotation",
+    },
+  );
+}

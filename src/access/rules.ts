@@ -1,0 +1,47 @@
+import type { ProviderConfig } from "../config/config.ts";
+import { restrictsAccess } from "../config/serviceAccounts.ts";
+import { Failure } from "../failure/failure.ts";
+import type { ServiceAccount } from "./serviceAccount.ts";
+
+/**
+ * Whether the config lets this pod pull: its namespace must be among `namespaces`, and its service account, as NAME
+ * or NAMESPACE/NAME, among `serviceAccounts`; `*` stands for all.
+ * @throws Failure `AccessDenied…` with the reason when it does not.
+ */
+export function checkAccess(config: ProviderConfig, serviceAccount: ServiceAccount | undefined): void {
+  if (!restrictsAccess(config)) return;
+  if (serviceAccount === undefined) throw withoutToken();
+  const { namespace, name } = serviceAccount;
+  const { namespaces, serviceAccounts } = config.access;
+  if (!namespaces.some((entry) => entry === "*" || entry === namespace)) {
+    throw denied("AccessDeniedNamespace", `namespace ${namespace}`, "access.namespaces");
+  }
+  if (!serviceAccounts.some((entry) => admits(entry, namespace, name))) {
+    throw denied(
+      "AccessDeniedServiceAccount",
+      `service account ${namespace}/${name}`,
+      "access.serviceAccounts",
+    );
+  }
+}
+
+function admits(entry: string, namespace: string, name: string): boolean {
+  const slash = entry.indexOf("/");
+  const [inNamespace, named] = slash < 0 ? ["*", entry] : [entry.slice(0, slash), entry.slice(slash + 1)];
+  return (inNamespace === "*" || inNamespace === namespace) && (named === "*" || named === name);
+}
+
+function withoutToken(): Failure {
+  return new Failure("access restricts who may pull, and the kubelet sent no service account token", {
+    code: "AccessDeniedNoToken",
+    remedy:
+      "add tokenAttributes (with requireServiceAccount) to this provider in the kubelet's CredentialProviderConfig (see the command kubelet-config), or remove access from the config so that every pod may pull",
+  });
+}
+
+function denied(code: string, who: string, list: string): Failure {
+  return new Failure(`${who} may not pull: it is not in ${list}`, {
+    code,
+    remedy: `add it to ${list} if it should`,
+  });
+}

@@ -1,0 +1,87 @@
+import { Failure } from "../failure/failure.ts";
+import { parseJsonObject } from "../openapi/json.ts";
+
+/** STS takes tokens of up to 20,000 characters (AssumeRoleWithOIDC). */
+const MAX_TOKEN_LENGTH = 20_000;
+
+/** The service account of the pod whose image is pulled, by the kubelet's word. */
+export interface ServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid?: string;
+  readonly audience: readonly string[];
+  readonly issuer: string;
+  /** `system:serviceaccount:NAMESPACE:NAME` */
+  readonly subject: string;
+  /** Epoch ms. */
+  readonly expiresAt: number;
+  /** The raw token. A secret. */
+  readonly token: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/**
+ * Who a service account token is for. Its claims are read without checking the signature: it comes from the kubelet,
+ * which got it from the API server, and where it serves as credentials STS verifies it.
+ * @throws Failure `ServiceAccountTokenInvalid`, exit status 2; nothing of the token is quoted.
+ */
+export function parseServiceAccount(
+  token: string,
+  annotations: Readonly<Record<string, string>>,
+): ServiceAccount {
+  const claims = claimsOf(token);
+  const { iss: issuer, sub: subject, aud, exp } = claims;
+  const audience = typeof aud === "string" ? [aud] : aud;
+  const [, namespace = "", name = ""] = /^system:serviceaccount:([^:]*):([^:]*)$/.exec(String(subject)) ?? [];
+  if (!isName(namespace) || !isName(name)) throw invalid("its sub claim names no service account");
+  if (typeof issuer !== "string" || issuer === "" || issuer.length > 255)
+    throw invalid("it has no iss claim");
+  if (!Array.isArray(audience) || !audience.every((one) => typeof one === "string"))
+    throw invalid("it has no aud claim");
+  if (typeof exp !== "number" || !Number.isFinite(exp)) throw invalid("it has no exp claim");
+  const uid = uidOf(claims["kubernetes.io"], namespace, name);
+  return {
+    namespace,
+    name,
+    ...(uid === undefined ? {} : { uid }),
+    audience,
+    issuer,
+    subject: subject as string,
+    expiresAt: exp * 1000,
+    token,
+    annotations,
+  };
+}
+
+function claimsOf(token: string): Record<string, unknown> {
+  if (token.length > MAX_TOKEN_LENGTH) throw invalid(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
+  const parts = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(token);
+  const claims = parseJsonObject(Buffer.from(parts?.[1] ?? "", "base64url").toString("utf8"));
+  if (claims === undefined) throw invalid("it is no JSON Web Token");
+  return claims;
+}
+
+/** The uid in Kubernetes' own claim, which must agree with the subject. */
+function uidOf(claim: unknown, namespace: string, name: string): string | undefined {
+  if (claim === undefined || claim === null) return undefined;
+  const own = claim as { namespace?: unknown; serviceaccount?: { name?: unknown; uid?: unknown } | null };
+  if (own.namespace !== namespace || own.serviceaccount?.name !== name) {
+    throw invalid("its kubernetes.io claim names another service account than its sub claim");
+  }
+  const { uid } = own.serviceaccount;
+  return typeof uid === "string" && /^[\w-]{1,64}$/.test(uid) ? uid : undefined;
+}
+
+/** Kubernetes' names: a namespace is a DNS label, a service account a DNS subdomain. */
+function isName(text: string): boolean {
+  return text.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(text);
+}
+
+function invalid(why: string): Failure {
+  return new Failure(`read the service account token: ${why}`, {
+    code: "ServiceAccountTokenInvalid",
+    remedy:
+      "let the kubelet send the token (tokenAttributes in its CredentialProviderConfig); its content is not ours to make",
+    exitStatus: 2,
+  });
+}

@@ -1,0 +1,33 @@
+import { Failure } from "../failure/failure.ts";
+import type { Run } from "../run/run.ts";
+import { isRegistryToken, type RegistryToken } from "./token.ts";
+
+/**
+ * What an API answered as token, checked. `expiresAt` is epoch ms.
+ * @throws Failure `TokenInvalid` for anything that is no token, `TokenExpired` for one that is already over.
+ */
+export function checkedToken(
+  run: Run,
+  answer: { username: unknown; password: unknown; expiresAt: unknown },
+): RegistryToken {
+  const issuedAt = run.now();
+  const token = { ...answer, issuedAt, jitter: run.random() };
+  if (typeof answer.password === "string") run.secrets.add(answer.password);
+  if (!isRegistryToken(token)) {
+    throw new Failure("the API's answer holds no user name, password and expiry time", {
+      code: "TokenInvalid",
+      remedy: "check endpoints.acr and whatever stands between the node and ACR's API",
+    });
+  }
+  if (token.expiresAt <= issuedAt) {
+    throw new Failure(`the token expired at ${isoTime(token.expiresAt)}, before it arrived at ${isoTime(issuedAt)}`, {
+      code: "TokenExpired",
+      remedy: "set the node's clock (NTP)",
+    });
+  }
+  return token;
+}
+
+function isoTime(epochMs: number): string {
+  return Math.abs(epochMs) <= 8.64e15 ? new Date(epochMs).toISOString() : String(epochMs);
+}

@@ -1,0 +1,52 @@
+import { parseDomain } from "../config/hostValues.ts";
+import { Failure } from "../failure/failure.ts";
+import type { RamCredentials } from "../identity/identity.ts";
+import { callOpenApi } from "../openapi/call.ts";
+import type { InstanceQuery } from "../registry/registry.ts";
+import type { Run } from "../run/run.ts";
+
+/** An instance has a few hosts for each network and custom domain; a longer list is none of ACR's. */
+const MAX_DOMAINS = 1000;
+
+/**
+ * Every host of an instance, default and custom, public and VPC, in lower case, by ListInstanceEndpoint (RAM
+ * permission `cr:ListInstanceEndpoint`).
+ * @throws Failure of the call, or `ResponseInvalid`.
+ */
+export async function listDomains(
+  run: Run,
+  query: InstanceQuery & { readonly instanceId: string },
+  credentials: RamCredentials,
+): Promise<readonly string[]> {
+  const answer = await callOpenApi(run, {
+    product: "cr",
+    action: "ListInstanceEndpoint",
+    version: "2018-12-01",
+    method: "POST",
+    path: "/",
+    query: { InstanceId: query.instanceId, ModuleName: "Registry", Summary: "true" },
+    regionId: query.regionId,
+    network: query.network,
+    credentials,
+  });
+  const endpoints = answer.Endpoints;
+  if (!Array.isArray(endpoints)) {
+    throw new Failure("ListInstanceEndpoint: the answer holds no list of endpoints", {
+      code: "ResponseInvalid",
+      api: "ListInstanceEndpoint",
+      remedy: "check the API endpoint, and whatever stands between the node and it",
+    });
+  }
+  const domains = endpoints.flatMap(domainsOfEndpoint);
+  return [...new Set(domains)].slice(0, MAX_DOMAINS);
+}
+
+function domainsOfEndpoint(endpoint: unknown): string[] {
+  const domains = (endpoint as { Domains?: unknown } | null)?.Domains;
+  if (!Array.isArray(domains)) return [];
+  return domains.flatMap((item) => {
+    const domain = (item as { Domain?: unknown } | null)?.Domain;
+    const parsed = typeof domain === "string" ? parseDomain(domain) : undefined;
+    return parsed !== undefined && "value" in parsed ? [parsed.value] : [];
+  });
+}

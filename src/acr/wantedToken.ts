@@ -1,0 +1,27 @@
+import type { Identity } from "../identity/identity.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Run } from "../run/run.ts";
+import type { WantedToken } from "./obtainToken.ts";
+
+/** A registry, and as whom to ask for its token. */
+export interface TokenQuery {
+  readonly registry: Registry;
+  readonly identity: Identity;
+  /** The same identity, bound to the time of another run. */
+  identityWithin(run: Run): Promise<Identity>;
+}
+
+/** The registry's token for this identity. Code for the network is loaded only when it is asked for. */
+export function tokenOf(run: Run, { registry, identity, identityWithin }: TokenQuery): WantedToken {
+  const { instanceId, regionId, network, edition } = registry;
+  return {
+    key: JSON.stringify([identity.key, instanceId, regionId, run.config.endpoints.acr ?? network]),
+    request: async (within) => {
+      const credentials = await (await identityWithin(within)).credentials();
+      if (edition === "enterprise") {
+        return (await import("./enterprise.ts")).requestEnterpriseToken(within, registry, credentials);
+      }
+      return (await import("./personal.ts")).requestPersonalToken(within, registry, credentials);
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { readdirSync, statSync } from "node:fs";
+import type { Cache, Entry, EntryKind } from "./cache.ts";
+import { sha256Hex } from "./digest.ts";
+import { tryLock } from "./lock.ts";
+import { openPrivateDirectory, readPrivateFile, removeFile, replacePrivateFile } from "./files.ts";
+
+/** Nothing that is kept here serves longer than a week; what is older was left by a node long gone. */
+const ABANDONED_AFTER_MS = 8 * 24 * 60 * 60 * 1000;
+const TEMPORARY = ".tmp";
+const ABANDONED_TEMPORARY_AFTER_MS = 60_000;
+
+export interface FileCacheOptions {
+  readonly directory: string;
+  /** Epoch ms. */
+  now(): number;
+  /** Takes one line about a cache that cannot be used; the run goes on without it. */
+  warn(message: string): void;
+}
+
+interface StoredEntry {
+  readonly kind: EntryKind;
+  readonly key: string;
+  readonly storedAt: number;
+  readonly expiresAt: number;
+  readonly value: unknown;
+}
+
+/** Where the entry of this key stands: `<directory>/<kind>-<digest of the key>.json`. */
+export async function entryPath(directory: string, kind: EntryKind, key: string): Promise<string> {
+  return `${directory}/${kind}-${(await sha256Hex(key)).slice(0, 40)}.json`;
+}
+
+/** The cache in a private directory: one file an entry, replaced by rename. Without usable directory: empty. */
+export function fileCache(options: FileCacheOptions): Cache {
+  const { directory, now, warn } = options;
+  let usable: boolean | undefined;
+
+  function directoryIsUsable(): boolean {
+    if (usable === undefined) {
+      usable = attempt(() => openPrivateDirectory(directory), "use the cache directory") !== undefined;
+    }
+    return usable;
+  }
+
+  function attempt<Result>(action: () => Result, what: string): { result: Result } | undefined {
+    try {
+      return { result: action() };
+    } catch (error) {
+      warn(`unable to ${what}: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  return {
+    async get<Value>(kind: EntryKind, key: string, check: (value: unknown) => value is Value) {
+      if (!directoryIsUsable()) return undefined;
+      const path = await entryPath(directory, kind, key);
+      const content = attempt(() => readPrivateFile(path), "read the cache")?.result;
+      if (content === undefined) return undefined;
+      const stored = await decodeEntry(content.toString("utf8"));
+      if (stored === undefined || stored.kind !== kind || stored.key !== key || !check(stored.value)) {
+        warn(`unable to use the cache entry ${path}: it is damaged or foreign`);
+        return undefined;
+      }
+      const inForce = stored.storedAt <= now() + CLOCK_STEP_MS && now() < stored.expiresAt;
+      return inForce ? ({ ...stored, value: stored.value } satisfies Entry<Value>) : undefined;
+    },
+
+    async put(kind, key, value, expiresAt) {
+      if (!directoryIsUsable()) return;
+      const path = await entryPath(directory, kind, key);
+      const content = await encodeEntry({ kind, key, storedAt: now(), expiresAt, value });
+      const temporary = `${path}.${process.pid}.${crypto.randomUUID()}${TEMPORARY}`;
+      attempt(() => replacePrivateFile(path, temporary, content), "write the cache");
+      attempt(() => sweep(directory, now()), "tidy the cache");
+    },
+
+    async remove(kind, key) {
+      if (directoryIsUsable()) removeFile(await entryPath(directory, kind, key));
+    },
+
+    async tryLock(kind, key, endsAt) {
+      if (!directoryIsUsable()) return undefined;
+      const path = `${await entryPath(directory, kind, key)}.lock`;
+      return attempt(() => tryLock({ path, now, endsAt }), "lock the cache")?.result;
+    },
+  };
+}
+
+/** An entry from further in the future than this was written under a wrong clock. */
+const CLOCK_STEP_MS = 60_000;
+
+/** A digest line, then the entry as JSON: damage anywhere shows. */
+async function encodeEntry(entry: StoredEntry): Promise<string> {
+  const body = JSON.stringify(entry);
+  return `${await sha256Hex(body)}\n${body}`;
+}
+
+/** The entry, or undefined when the text is anything but what `encodeEntry` wrote. */
+export async function decodeEntry(text: string): Promise<StoredEntry | undefined> {
+  const end = text.indexOf("\n");
+  const body = text.slice(end + 1);
+  if (end < 0 || text.slice(0, end) !== (await sha256Hex(body))) return undefined;
+  try {
+    return JSON.parse(body) as StoredEntry;
+  } catch {
+    return undefined;
+  }
+}
+
+function sweep(directory: string, now: number): void {
+  for (const name of readdirSync(directory)) {
+    const path = `${directory}/${name}`;
+    const limit = name.endsWith(TEMPORARY) ? ABANDONED_TEMPORARY_AFTER_MS : ABANDONED_AFTER_MS;
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats !== undefined && now - stats.mtimeMs > limit) removeFile(path);
+  }
+}

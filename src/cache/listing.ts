@@ -1,0 +1,49 @@
+import { readdirSync } from "node:fs";
+import { entryKinds, type EntryKind } from "./cache.ts";
+import { decodeEntry } from "./fileCache.ts";
+import { openPrivateDirectory, readPrivateFile, removeFile } from "./files.ts";
+
+/** One file of the cache directory, without what is secret in it. Times in epoch ms. */
+export interface ListedEntry {
+  readonly file: string;
+  readonly kind: EntryKind | "damaged";
+  readonly key: string;
+  readonly storedAt?: number;
+  readonly expiresAt?: number;
+}
+
+/** What the cache directory holds. @throws Error when the directory is not ours to use. */
+export async function listCache(directory: string): Promise<ListedEntry[]> {
+  openPrivateDirectory(directory);
+  const entries: ListedEntry[] = [];
+  for (const file of cacheFiles(directory).filter((name) => name.endsWith(".json"))) {
+    entries.push(await listEntry(directory, file));
+  }
+  return entries;
+}
+
+async function listEntry(directory: string, file: string): Promise<ListedEntry> {
+  try {
+    const stored = await decodeEntry(readPrivateFile(`${directory}/${file}`)?.toString("utf8") ?? "");
+    if (stored !== undefined) {
+      const { kind, key, storedAt, expiresAt } = stored;
+      return { file, kind, key, storedAt, expiresAt };
+    }
+  } catch {
+    // A file that cannot be read is listed as damaged, like one that reads as nonsense.
+  }
+  return { file, kind: "damaged", key: "" };
+}
+
+/** Forgets everything; returns how many files went. Files that are not the cache's stay. */
+export function clearCache(directory: string): number {
+  openPrivateDirectory(directory);
+  return cacheFiles(directory).filter((file) => removeFile(`${directory}/${file}`)).length;
+}
+
+function cacheFiles(directory: string): string[] {
+  const ours = new RegExp(`^(${entryKinds.join("|")})-[0-9a-f]{40}\\.`);
+  return readdirSync(directory)
+    .filter((name) => ours.test(name))
+    .sort();
+}

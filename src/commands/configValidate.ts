@@ -1,0 +1,33 @@
+import { validateConfig } from "../config/load.ts";
+import { formatProblem } from "../config/problem.ts";
+import { Failure } from "../failure/failure.ts";
+import type { CommandContext } from "./context.ts";
+
+/**
+ * `config validate [FILE]`: each problem on a line, with path and line. Exit status 0, also with warnings; 2 with
+ * errors.
+ */
+export async function configValidate(context: CommandContext): Promise<number> {
+  const { env, flags, operands, print, secrets } = context;
+  const flag = operands[0] ?? flags["--config"];
+  if (operands[0] !== undefined && flags["--config"] !== undefined) {
+    throw new Failure("config validate takes FILE or --config, not both", {
+      code: "Usage",
+      exitStatus: 2,
+      remedy: "name one file",
+    });
+  }
+  const { errors, warnings, file } = await validateConfig({
+    env,
+    onSecret: (value) => secrets.add(value),
+    ...(typeof flag === "string" ? { flag } : {}),
+  });
+  const name = file ?? "built-in defaults";
+  const lines = [
+    ...errors.map((problem) => `error: ${formatProblem(problem)}`),
+    ...warnings.map((problem) => `warning: ${formatProblem(problem)}`),
+    errors.length === 0 ? `${name}: valid` : `${name}: ${errors.length} ${errors.length === 1 ? "error" : "errors"}`,
+  ];
+  print(secrets.redact(`${lines.join("\n")}\n`));
+  return errors.length === 0 ? 0 : 2;
+}

@@ -1,0 +1,63 @@
+import { parseServiceAccount, type ServiceAccount } from "../access/serviceAccount.ts";
+import { Failure } from "../failure/failure.ts";
+import { readSmallFile } from "../identity/privateFile.ts";
+import { newRecord } from "../log/record.ts";
+import { offline } from "../run/offline.ts";
+import { startRun } from "../run/startRun.ts";
+import type { CommandContext } from "./context.ts";
+import { explainPull } from "./explanation.ts";
+import { explanationText } from "./explanationText.ts";
+import type { FlagValues } from "./flags.ts";
+import { outputFormat } from "./output.ts";
+import { loadRunConfig } from "./runConfig.ts";
+
+/**
+ * `explain IMAGE`: the decision about an image, step by step, by the code that the kubelet runs. Without `--fetch`
+ * nothing is sent anywhere and nothing is kept. Exit status 0 when the decision could be worked out, whatever it is.
+ */
+export async function explain(context: CommandContext): Promise<number> {
+  const { flags, secrets, operands } = context;
+  const format = outputFormat(flags);
+  const serviceAccount = standIn(flags, context);
+  const run = startRun(context, await loadRunConfig(context), newRecord(), secrets);
+  const fetching = flags["--fetch"] === true;
+  const pull = { image: operands[0] ?? "", ...(serviceAccount === undefined ? {} : { serviceAccount }) };
+  const explanation = await explainPull(fetching ? run : offline(run), pull, fetching);
+  const text = format === "json" ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation);
+  context.print(secrets.redact(text));
+  return explanation.outcome === "failed" ? 1 : 0;
+}
+
+/** The service account that the flags stand in for. @throws Failure `Usage`, or for a token file that is none. */
+function standIn(flags: FlagValues, { now, secrets }: CommandContext): ServiceAccount | undefined {
+  const { "--service-account": named, "--token-file": tokenFile } = flags;
+  const annotations = annotationsOf(flags);
+  if (typeof tokenFile === "string") {
+    const token = readSmallFile(tokenFile);
+    secrets.add(token);
+    return parseServiceAccount(token, annotations);
+  }
+  if (typeof named !== "string") {
+    if (Object.keys(annotations).length === 0) return undefined;
+    throw usage("--annotation needs --service-account or --token-file");
+  }
+  const [namespace, name, more] = named.split("/");
+  if (!namespace || !name || more !== undefined) throw usage(`--service-account ${named} is not NAMESPACE/NAME`);
+  const subject = `system:serviceaccount:${namespace}:${name}`;
+  return { namespace, name, subject, annotations, audience: [], issuer: "", token: "", expiresAt: now() };
+}
+
+function annotationsOf(flags: FlagValues): Record<string, string> {
+  const pairs = (flags["--annotation"] ?? []) as string[];
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const end = pair.indexOf("=");
+      if (end < 1) throw usage(`--annotation ${pair} is not KEY=VALUE`);
+      return [pair.slice(0, end), pair.slice(end + 1)];
+    }),
+  );
+}
+
+function usage(message: string): Failure {
+  return new Failure(message, { code: "Usage", exitStatus: 2, remedy: "see acr-credential-provider explain --help" });
+}

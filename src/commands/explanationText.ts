@@ -1,0 +1,54 @@
+import type { Explanation } from "./explanation.ts";
+
+/** The explanation for a person: one line a fact. */
+export function explanationText(explanation: Explanation): string {
+  const { registry, endpoints, reason, cacheDurationSeconds } = explanation;
+  const lines: [string, string | undefined][] = [
+    ["image", explanation.image],
+    ["host", explanation.host],
+    ...explanation.considered.map(({ candidate, chosen, reason: why }): [string, string] => [
+      "considered",
+      `${candidate}: ${chosen ? "chosen" : "passed over"}: ${why}`,
+    ]),
+    ["registry", registry && registryText(registry)],
+    ["endpoints", endpoints?.join(", then ")],
+    ["access", explanation.access],
+    ["annotations", explanation.annotations],
+    ["identity", explanation.identity],
+    ["cache", explanation.cache],
+    ...explanation.calls.map(({ api, endpoint, status, code, requestId, ms }): [string, string] => [
+      "called",
+      [api, `at ${endpoint}`, status && `HTTP ${status}`, code, requestId && `request id ${requestId}`, `${ms} ms`]
+        .filter(Boolean)
+        .join(", "),
+    ]),
+    ...explanation.warnings.map((warning): [string, string] => ["warning", warning]),
+    ["outcome", outcomeText(explanation.outcome)],
+    ["reason", reason && `${reason.message} (code ${reason.code})`],
+    ["remedy", reason?.remedy],
+    ["keep for", cacheDurationSeconds === undefined ? undefined : `${cacheDurationSeconds}s (cacheDuration)`],
+  ];
+  const known = lines.filter((line): line is [string, string] => line[1] !== undefined);
+  return `${known.map(([name, text]) => `${name.padEnd(12)}${text}`).join("\n")}\n`;
+}
+
+function registryText({ edition, instanceId, instanceName, regionId, origin }: NonNullable<Explanation["registry"]>): string {
+  const name = instanceName === undefined ? "" : ` (${instanceName})`;
+  const what = edition === "personal" ? "Personal Edition" : `Enterprise Edition instance ${instanceId}${name}`;
+  return `${what} in ${regionId || "no known region"}, by ${origin}`;
+}
+
+function outcomeText(outcome: Explanation["outcome"]): string {
+  switch (outcome) {
+    case "credentials":
+      return "credentials";
+    case "notOurs":
+      return "not a registry of this config: the kubelet gets no credentials, and nobody is asked";
+    case "refused":
+      return "refused";
+    case "failed":
+      return "failed";
+    case "unknown":
+      return "unknown without asking the network";
+  }
+}

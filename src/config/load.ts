@@ -1,0 +1,96 @@
+import { Failure } from "../failure/failure.ts";
+import { type CheckedConfig, checkConfig } from "./check.ts";
+import type { ProviderConfig } from "./config.ts";
+import { CONFIG_VARIABLE, type ConfigFiles, configFiles, DEFAULT_CONFIG_FILE, unreadable } from "./file.ts";
+import { formatPath, formatProblem, type Path, type Problem } from "./problem.ts";
+import { secretValues } from "./secrets.ts";
+import type { ConfigSource } from "./source.ts";
+
+export interface LoadOptions {
+  /** The value of `--config`. */
+  readonly flag?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly files?: ConfigFiles;
+  /** Hears every secret of the file before anything is checked or reported. */
+  onSecret?(value: string): void;
+}
+
+export interface Validation extends CheckedConfig {
+  /** The file that was checked; undefined: there is none, the built-in defaults apply. */
+  readonly file?: string;
+}
+
+/** This many problems go into the one line of a failure; `config validate` shows all. */
+const PROBLEMS_IN_A_LINE = 3;
+
+/**
+ * The effective config: of the file that `--config` names, else `$ACR_CREDENTIAL_PROVIDER_CONFIG`, else
+ * `/etc/acr-credential-provider/config.yaml`; where that default file does not exist, the built-in defaults.
+ * @throws Failure `ConfigInvalid` (exit status 2): a named file that is missing, or what is wrong and where.
+ */
+export async function loadConfig(options: LoadOptions): Promise<ProviderConfig> {
+  const { config, errors, file } = await validateConfig(options);
+  if (config !== undefined) return config;
+  const shown = errors.slice(0, PROBLEMS_IN_A_LINE).map(formatProblem);
+  const more = errors.length - shown.length;
+  if (more > 0) shown.push(`and ${more} more`);
+  throw new Failure(`read config ${file ?? "defaults"}: ${shown.join("; ")}`, {
+    code: "ConfigInvalid",
+    exitStatus: 2,
+    remedy: `mend the file; "acr-credential-provider config validate ${file ?? ""}" checks it`,
+  });
+}
+
+/**
+ * All that is wrong (errors) or odd (warnings) with the config that `loadConfig` would take, each with path and line.
+ * @throws Failure `ConfigInvalid` (exit status 2) when there is no file to check or it cannot be read.
+ */
+export async function validateConfig(options: LoadOptions): Promise<Validation> {
+  const { env, flag, files = configFiles, onSecret } = options;
+  const named = flag ?? (env[CONFIG_VARIABLE] || undefined);
+  if (named === "") throw unreadable('""', "the name is empty", "name a file after --config");
+  const file = named ?? DEFAULT_CONFIG_FILE;
+  const content = files.read(file);
+  if (content === undefined) {
+    if (named !== undefined)
+      throw unreadable(file, "it does not exist", `create it, or correct ${whoNamed(flag)}`);
+    return checkConfig(defaults(), undefined);
+  }
+  const { readSource } = await import("./source.ts");
+  const source = await readSource(content.text);
+  const secrets = [...source.secrets, ...secretValues(source.input)];
+  for (const value of secrets) onSecret?.(value);
+  const exposure = exposureOf(file, content.mode, secrets.length > 0);
+  const errors = [...exposure.errors, ...source.errors];
+  const warnings = [...exposure.warnings, ...source.warnings];
+  return { file, ...(await checkConfig({ ...source, errors, warnings }, file)) };
+}
+
+/** The config of a node that has no file. */
+function defaults(): ConfigSource {
+  const input = { apiVersion: "acr-credential-provider/v1", kind: "ProviderConfig" };
+  const locate = (path: Path) => ({ path: formatPath(path) });
+  return { format: "native", input, errors: [], warnings: [], secrets: [], locate };
+}
+
+function whoNamed(flag: string | undefined): string {
+  return flag === undefined ? `$${CONFIG_VARIABLE}` : "--config";
+}
+
+/** Who besides the owner can read the file's secrets, or change which roles and endpoints are used. */
+function exposureOf(
+  file: string,
+  mode: number,
+  holdsSecret: boolean,
+): { errors: Problem[]; warnings: Problem[] } {
+  const octal = mode.toString(8).padStart(4, "0");
+  if (holdsSecret && (mode & 0o077) !== 0) {
+    const message = `holds a secret and is open to group or others (mode ${octal}): run "chmod 600 ${file}"`;
+    return { errors: [{ path: "", message }], warnings: [] };
+  }
+  if ((mode & 0o022) !== 0) {
+    const message = `may be changed by group or others (mode ${octal}): run "chmod go-w ${file}"`;
+    return { errors: [], warnings: [{ path: "", message }] };
+  }
+  return { errors: [], warnings: [] };
+}

@@ -1,0 +1,41 @@
+/** Where something stands in a config: keys and list positions from the top. */
+export type Path = readonly (string | number)[];
+
+/** One thing wrong, or odd, with a config, as `config validate` shows it. */
+export interface Problem {
+  /** Key path such as `registries[0].instanceId`; "" is the file as a whole. */
+  readonly path: string;
+  /** 1-based line of the file; absent where there is no file. */
+  readonly line?: number;
+  /** One line, no secret: what is wrong and what is allowed. */
+  readonly message: string;
+}
+
+/** A remark on a config that is no error; one on a converted config may know the native key that it is about. */
+export interface Note extends Problem {
+  readonly native?: Path;
+}
+
+/** A problem before it is known how the file spells the path: what the checks collect. */
+export interface Finding {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** `["registries", 0, "domains"]` as `registries[0].domains`. */
+export function formatPath(path: Path): string {
+  let text = "";
+  for (const step of path) {
+    text += typeof step === "number" ? `[${step}]` : text === "" ? step : `.${step}`;
+  }
+  return text;
+}
+
+/** `line 4: registries[0].instanceld: unknown key` */
+export function formatProblem(problem: Problem): string {
+  const line = problem.line === undefined ? "" : `line ${problem.line}: `;
+  return `${line}${problem.path === "" ? "" : `${problem.path}: `}${problem.message}`;
+}
+
+/** Keys whose value is a secret wherever they stand; the schema marks the same ones `writeOnly`. */
+export const secretKeys: readonly string[] = ["accessKeySecret", "securityToken"];

@@ -1,0 +1,116 @@
+import type { FilledIdentity } from "../input.ts";
+import type { Path } from "../problem.ts";
+import type { Sense } from "../sense.ts";
+import { isLoopback } from "../values.ts";
+
+type Field = Exclude<keyof FilledIdentity, "source" | "assumeRoles">;
+
+/** The fields that each source takes (contract, section 5). */
+const fieldsOf: Readonly<Record<FilledIdentity["source"], readonly Field[]>> = {
+  auto: [],
+  accessKey: ["accessKeyId", "accessKeySecret", "securityToken", "directory"],
+  ecsRamRole: ["roleName"],
+  serviceAccountToken: ["roleArn", "oidcProviderArn", "fallback"],
+  oidcTokenFile: ["path", "roleArn", "oidcProviderArn"],
+  profile: ["name", "file"],
+  credentialsUri: ["uri"],
+};
+
+const allFields = [...new Set(Object.values(fieldsOf).flat())];
+
+export interface IdentityContext {
+  /** Whether service accounts may name roles: the role then need not be in the config. */
+  readonly annotations: boolean;
+}
+
+/** Fields that do not belong to the source, or that it lacks. */
+export function senseIdentity(
+  identity: FilledIdentity,
+  path: Path,
+  context: IdentityContext,
+  sense: Sense,
+): void {
+  const { source } = identity;
+  for (const field of allFields) {
+    if (identity[field] === undefined || fieldsOf[source].includes(field)) continue;
+    sense.error([...path, field], `${doesNotFit(source)}; ${field} belongs to ${ownersOf(field)}`);
+  }
+  switch (source) {
+    case "accessKey":
+      senseAccessKey(identity, path, sense);
+      break;
+    case "serviceAccountToken":
+      need(identity, context.annotations ? ["oidcProviderArn"] : ["roleArn", "oidcProviderArn"], path, sense);
+      senseFallback(identity, path, context, sense);
+      break;
+    case "oidcTokenFile":
+      need(identity, ["path", "roleArn", "oidcProviderArn"], path, sense);
+      break;
+    case "credentialsUri":
+      need(identity, ["uri"], path, sense);
+      senseUri(identity.uri, [...path, "uri"], sense);
+  }
+}
+
+function doesNotFit(source: FilledIdentity["source"]): string {
+  return source === "auto"
+    ? "has no effect with source auto (the default)"
+    : `has no effect with source ${source}`;
+}
+
+function ownersOf(field: Field): string {
+  const owners = Object.entries(fieldsOf).filter(([, fields]) => fields.includes(field));
+  return owners.map(([source]) => `source: ${source}`).join(" and ");
+}
+
+function need(identity: FilledIdentity, fields: readonly Field[], path: Path, sense: Sense): void {
+  const missing = fields.filter((field) => identity[field] === undefined);
+  if (missing.length > 0) sense.error(path, `source ${identity.source} needs ${missing.join(" and ")}`);
+}
+
+function senseAccessKey(identity: FilledIdentity, path: Path, sense: Sense): void {
+  const inline = (["accessKeyId", "accessKeySecret", "securityToken"] as const).filter(
+    (field) => identity[field] !== undefined,
+  );
+  if (identity.directory === undefined) {
+    if (identity.accessKeyId === undefined || identity.accessKeySecret === undefined) {
+      sense.error(
+        path,
+        "source accessKey needs accessKeyId and accessKeySecret, or a directory that holds them",
+      );
+    }
+  } else if (inline.length > 0) {
+    sense.error([...path, "directory"], `write either directory or ${inline.join(" and ")}, not both`);
+  }
+}
+
+function senseFallback(identity: FilledIdentity, path: Path, context: IdentityContext, sense: Sense): void {
+  const { fallback } = identity;
+  if (fallback === undefined) {
+    sense.warn(
+      path,
+      "pods without a service account token (static pods) are refused; a fallback would serve them",
+    );
+    return;
+  }
+  if (fallback.source === "serviceAccountToken") {
+    sense.error(
+      [...path, "fallback", "source"],
+      "is for pods without a service account token: name another source",
+    );
+    return;
+  }
+  senseIdentity(fallback, [...path, "fallback"], context, sense);
+}
+
+function senseUri(uri: string | undefined, path: Path, sense: Sense): void {
+  if (uri === undefined) return;
+  const url = URL.parse(uri);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    sense.error(path, "must be an http:// or https:// URL");
+  } else if (url.username !== "" || url.password !== "") {
+    sense.error(path, "must not hold a user name or password");
+  } else if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+    sense.warn(path, "fetches credentials in the clear: use https://, or http:// to this machine");
+  }
+}

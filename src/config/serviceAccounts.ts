@@ -1,0 +1,23 @@
+import type { IdentityConfig, ProviderConfig } from "./config.ts";
+
+/** Whether the kubelet has to send service account tokens for this config to work, and why; undefined if not. */
+export function needsServiceAccountTokens(config: ProviderConfig): string | undefined {
+  if (restrictsAccess(config)) return "access restricts who may pull";
+  if (config.serviceAccountAnnotations.enabled) return "serviceAccountAnnotations is enabled";
+  const identities = [config.identity, ...config.registries.map((entry) => entry.identity)];
+  return identities.some(usesServiceAccountToken)
+    ? "an identity has the source serviceAccountToken"
+    : undefined;
+}
+
+/** Whether `access` lets only some pods pull. */
+export function restrictsAccess({ access }: ProviderConfig): boolean {
+  return !access.namespaces.includes("*") || !access.serviceAccounts.includes("*");
+}
+
+function usesServiceAccountToken(identity: IdentityConfig): boolean {
+  return (
+    identity.source === "serviceAccountToken" ||
+    (identity.fallback !== undefined && usesServiceAccountToken(identity.fallback))
+  );
+}

@@ -1,0 +1,89 @@
+import { findIndentationSlip } from "./indentation.ts";
+import type { Problem } from "./problem.ts";
+import type { SyntaxMistake, YamlDocument } from "./yamlDocument.ts";
+
+/** A parser lost its way after a few mistakes: what it says later helps nobody. */
+const MAX_MISTAKES = 3;
+
+/**
+ * YAML mistakes in words that name the line and show the right form where the mistake is a known one: values that
+ * were listed after a comma, slipped indentation, a missing space after a colon, an unquoted `*`.
+ * @param firstLine the line of the file before the text's first one, for a text inside another.
+ */
+export function syntaxProblems(document: YamlDocument, firstLine = 0): Problem[] {
+  const lines = document.text.split(/\r?\n/);
+  const known = new Map<number, Problem>();
+  const unknown = new Map<number, Problem>();
+  for (const mistake of document.mistakes) {
+    const words = inWords(mistake, lines, firstLine);
+    const { line, message } = words ?? { line: mistake.line, message: plain(mistake) };
+    const problems = words === undefined ? unknown : known;
+    if (!problems.has(line)) problems.set(line, { path: "", line: line + firstLine, message });
+  }
+  // Where one is understood, the others are what the parser made of it.
+  return [...(known.size > 0 ? known : unknown).values()].slice(0, MAX_MISTAKES);
+}
+
+interface Words {
+  readonly line: number;
+  readonly message: string;
+}
+
+function inWords(mistake: SyntaxMistake, lines: readonly string[], firstLine: number): Words | undefined {
+  const { line } = mistake;
+  const text = lines[line - 1] ?? "";
+  if (mistake.code === "DUPLICATE_KEY") {
+    const key = /^["']?([^"':]+)/.exec(text.slice(mistake.column))?.[1] ?? "";
+    return { line, message: `the key ${key.trim()} stands here a second time in the same mapping: keep one` };
+  }
+  if (mistake.code === "MULTIPLE_DOCS") {
+    return { line, message: "a second YAML document begins here: a config file holds one" };
+  }
+  if (mistake.code === "TAB_AS_INDENT") {
+    return { line, message: "is indented with a tab: YAML wants spaces" };
+  }
+  return (
+    commaList(line, text) ??
+    missingSpace(line, lines) ??
+    unquotedStar(mistake, text) ??
+    slippedIndentation(line, lines, firstLine)
+  );
+}
+
+/** `domains: "xxx.com","yyy.com"`, as a sample of the product documentation has it. */
+function commaList(line: number, text: string) {
+  const match = /^([\s-]*)([\w-]+):\s*((["'])[^"']*\4(?:\s*,\s*(["'])[^"']*\5)+)\s*(#.*)?$/.exec(text);
+  if (match === null) return undefined;
+  const [, , key = "", list = ""] = match;
+  const items = list.split(",").map((item) => item.trim().replace(/^["']|["']$/g, ""));
+  return {
+    line,
+    message: `YAML cannot hold several quoted values after "${key}:"; write one string, ${key}: "${items.join(",")}", or a list, ${key}: [${items.join(", ")}]`,
+  };
+}
+
+/** `regionId:cn-hangzhou`; the parser may have noticed a line later or earlier. */
+function missingSpace(line: number, lines: readonly string[]) {
+  for (const near of [line, line - 1]) {
+    const match = /^([\s-]*)([A-Za-z][\w-]*):([^\s:/][^:]*)$/.exec(lines[near - 1] ?? "");
+    if (match !== null) {
+      return { line: near, message: `a space is missing after the colon: write "${match[2]}: …"` };
+    }
+  }
+  return undefined;
+}
+
+function unquotedStar(mistake: SyntaxMistake, text: string) {
+  if (text[mistake.column] !== "*" && !(mistake.code === "UNPARSABLE" && /[:,[-]\s*\*/.test(text)))
+    return undefined;
+  return { line: mistake.line, message: 'a * begins a YAML alias: write "*" in quotes' };
+}
+
+function slippedIndentation(line: number, lines: readonly string[], firstLine: number) {
+  const slip = findIndentationSlip(lines, firstLine);
+  return slip !== undefined && Math.abs(slip.line - line) <= 2 ? slip : undefined;
+}
+
+function plain({ message }: SyntaxMistake): string {
+  return `is no valid YAML: ${message.replace(/\s+/g, " ").replace(/\.$/, "").slice(0, 160)}`;
+}

@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import type { IdentityConfig } from "../config/config.ts";
+import { Failure } from "../failure/failure.ts";
+import type { Run } from "../run/run.ts";
+import type { Identity, RamCredentials } from "./identity.ts";
+import { readPrivateFile } from "./privateFile.ts";
+
+/** An AccessKey pair as configured, inline or by a directory whose files are read at every run. */
+export function fromAccessKey(run: Run, config: IdentityConfig): Identity {
+  const { accessKeyId, accessKeySecret, securityToken, directory } = config;
+  if (directory !== undefined) return fromPair(run, readDirectory(directory), directory);
+  if (!accessKeyId || !accessKeySecret) {
+    throw new Failure("identity accessKey: accessKeyId and accessKeySecret are needed, or directory", {
+      code: "ConfigInvalid",
+      remedy: "set identity.accessKeyId and identity.accessKeySecret, or identity.directory",
+      exitStatus: 2,
+    });
+  }
+  return fromPair(
+    run,
+    { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) },
+    "config",
+  );
+}
+
+/**
+ * A known pair; `origin` says where it came from. The key is the AccessKey ID, which sets apart account and user,
+ * so a rotated pair is another identity.
+ */
+export function fromPair(run: Run, pair: RamCredentials, origin: string): Identity {
+  run.secrets.add(pair.accessKeySecret, pair.securityToken);
+  return {
+    name: `accessKey ${abbreviated(pair.accessKeyId)} (${origin})`,
+    key: `accessKey ${pair.accessKeyId}`,
+    credentials: async () => pair,
+  };
+}
+
+/** Enough of an AccessKey ID to recognise it. */
+function abbreviated(accessKeyId: string): string {
+  return accessKeyId.length <= 12 ? accessKeyId : `${accessKeyId.slice(0, 8)}…${accessKeyId.slice(-4)}`;
+}
+
+function readDirectory(directory: string): RamCredentials {
+  const tokenFile = `${directory}/security-token`;
+  return {
+    accessKeyId: readPrivateFile(`${directory}/access-key-id`),
+    accessKeySecret: readPrivateFile(`${directory}/access-key-secret`),
+    ...(existsSync(tokenFile) ? { securityToken: readPrivateFile(tokenFile) } : {}),
+  };
+}

@@ -1,0 +1,40 @@
+import type { AssumeRoleConfig } from "../config/config.ts";
+import type { Run } from "../run/run.ts";
+import type { IdentityContext } from "./context.ts";
+import type { Identity } from "./identity.ts";
+
+/**
+ * A RAM role, assumed by the identity before it (STS AssumeRole). The session is kept between runs under the
+ * key of the whole chain.
+ */
+export function fromAssumeRole(
+  run: Run,
+  before: Identity,
+  role: AssumeRoleConfig,
+  context: IdentityContext,
+): Identity {
+  const { roleArn, sessionName = "", durationSeconds = 0, externalId = "", policy = "" } = role;
+  const key = JSON.stringify([
+    before.key,
+    "assumeRole",
+    roleArn,
+    sessionName,
+    durationSeconds,
+    externalId,
+    policy,
+    run.config.endpoints.sts ?? "",
+  ]);
+  return {
+    name: `${before.name} > ${roleArn}`,
+    key,
+    credentials: async () => {
+      const { keptSession } = await import("./session.ts");
+      const { assumeRole } = await import("./sts.ts");
+      return keptSession(run, key, () => assumeRole(run, before, role, context));
+    },
+    forget: async () => {
+      await run.cache.remove("session", key);
+      await before.forget?.();
+    },
+  };
+}

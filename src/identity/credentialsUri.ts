@@ -1,0 +1,40 @@
+import { sha256Hex } from "../cache/digest.ts";
+import { Failure } from "../failure/failure.ts";
+import { isLoopback } from "../openapi/proxy.ts";
+import type { Run } from "../run/run.ts";
+import type { Identity } from "./identity.ts";
+
+const METADATA_HOST = "100.100.100.200";
+
+/**
+ * Credentials from a URI that answers with `AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`.
+ * @throws Failure `ConfigInvalid` for a URI that is none, or that would carry credentials in the clear.
+ */
+export async function fromCredentialsUri(run: Run, uri: string | undefined): Promise<Identity> {
+  const url = URL.parse(uri ?? "");
+  if (url === null) throw invalid("is no URI");
+  if (url.username !== "" || url.password !== "") throw invalid("holds a user name or password");
+  const isLocal = isLoopback(url.hostname) || url.hostname === METADATA_HOST;
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLocal)) {
+    throw invalid(
+      "would send credentials in the clear: http:// is for loopback and the metadata service only",
+    );
+  }
+  // A query may hold a secret, and keys are written to the cache.
+  const query = url.search === "" ? "" : await sha256Hex(url.search);
+  for (const value of url.searchParams.values()) run.secrets.add(value);
+  return {
+    name: `credentialsUri ${url.origin}${url.pathname}`,
+    key: JSON.stringify(["credentialsUri", url.origin, url.pathname, query]),
+    credentials: async () => (await import("./uriCredentials.ts")).uriCredentials(run, url),
+  };
+}
+
+function invalid(why: string): Failure {
+  return new Failure(`identity credentialsUri: uri ${why}`, {
+    code: "ConfigInvalid",
+    remedy:
+      "set identity.uri (ALIBABA_CLOUD_CREDENTIALS_URI) to an https:// URI, or an http:// one of this machine",
+    exitStatus: 2,
+  });
+}

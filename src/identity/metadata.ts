@@ -1,0 +1,129 @@
+import { Failure } from "../failure/failure.ts";
+import { oneLine } from "../log/line.ts";
+import { cannotConnect } from "../openapi/networkFailure.ts";
+import { type Outcome, withRetries } from "../openapi/retry.ts";
+import { type Answer, exchange } from "../openapi/transport.ts";
+import type { Run } from "../run/run.ts";
+
+/** https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata/ */
+const METADATA_URL = "http://100.100.100.200";
+/** The most (ms) that a node without metadata service loses (contract, section 7); answers take single-digit ms. */
+const PATIENCE_MS = 1000;
+/** For this long (ms) other runs do not wait again for a service that did not answer. */
+const REMEMBERED_MS = 30_000;
+const MAX_ATTEMPTS = 3;
+/** The token serves this one run. */
+const TOKEN_TTL_SECONDS = "60";
+
+/** Hardened mode's tokens, one a run; a failure is kept as well, so that a run waits once. */
+const tokens = new WeakMap<object, Promise<string>>();
+
+/**
+ * One item of the ECS instance metadata, in hardened mode (v2) only; undefined where it does not exist.
+ * `item`: below `/latest/meta-data/`.
+ * @throws Failure `MetadataDisabled`, `MetadataUnavailable` (it does not answer) or `MetadataRefused`.
+ */
+export async function readMetadata(run: Run, item: string): Promise<string | undefined> {
+  if (run.env.ALIBABA_CLOUD_ECS_METADATA_DISABLED?.toLowerCase() === "true") {
+    throw new Failure("the metadata service is not to be used: ALIBABA_CLOUD_ECS_METADATA_DISABLED is true", {
+      code: "MetadataDisabled",
+    });
+  }
+  let token = tokens.get(run.record);
+  if (token === undefined) {
+    token = requestToken(run);
+    tokens.set(run.record, token);
+  }
+  const headers = { "x-aliyun-ecs-metadata-token": await token };
+  const answer = await ask(run, "GET", `/latest/meta-data/${item}`, headers);
+  if (answer.status === 404) return undefined;
+  if (answer.status !== 200) throw refused(run, answer, item);
+  return answer.body.trim();
+}
+
+async function requestToken(run: Run): Promise<string> {
+  const known = await run.cache.get("metadata", baseUrl(run), isSilence);
+  if (known !== undefined) throw unavailable(known.value.why, " a moment ago");
+  const headers = { "x-aliyun-ecs-metadata-token-ttl-seconds": TOKEN_TTL_SECONDS };
+  const answer = await ask(run, "PUT", "/latest/api/token", headers);
+  const token = answer.body.trim();
+  if (answer.status !== 200 || !/^[\x21-\x7e]{1,1024}$/.test(token)) throw refused(run, answer, "a token");
+  run.secrets.add(token);
+  return token;
+}
+
+async function ask(
+  run: Run,
+  method: "GET" | "PUT",
+  path: string,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  const until = run.now() + PATIENCE_MS;
+  return withRetries(
+    run,
+    async () => {
+      const timeoutMs = Math.max(1, until - run.now());
+      const outcome = await attempt(run, { method, path, headers, timeoutMs });
+      if ("value" in outcome || !outcome.failure.transient) return outcome;
+      const isOver = cannotConnect(outcome.failure) || until - run.now() < PATIENCE_MS / 2;
+      if (isOver && run.deadline.remaining() > 0) throw await silence(run, outcome.failure);
+      return outcome;
+    },
+    MAX_ATTEMPTS,
+  );
+}
+
+async function attempt(
+  run: Run,
+  request: { method: "GET" | "PUT"; path: string; headers: Record<string, string>; timeoutMs: number },
+): Promise<Outcome<Answer>> {
+  const { path, ...rest } = request;
+  const startedAt = run.now();
+  const call = { api: `${request.method} ${path}`, endpoint: new URL(baseUrl(run)).host };
+  try {
+    const answer = await exchange(run, { ...rest, url: `${baseUrl(run)}${path}`, proxy: "never" });
+    run.record.calls.push({ ...call, status: answer.status, ms: run.now() - startedAt });
+    return answer.status < 500 ? { value: answer } : { failure: refused(run, answer, path) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    run.record.calls.push({ ...call, code: error.code, ms: run.now() - startedAt });
+    return { failure: error };
+  }
+}
+
+interface Silence {
+  readonly why: string;
+}
+
+/** Remembers that the service does not answer. */
+async function silence(run: Run, failure: Failure): Promise<Failure> {
+  const value: Silence = { why: failure.message };
+  await run.cache.put("metadata", baseUrl(run), value, run.now() + REMEMBERED_MS);
+  return unavailable(failure.message, "");
+}
+
+function isSilence(value: unknown): value is Silence {
+  return typeof (value as Partial<Silence> | null)?.why === "string";
+}
+
+function unavailable(why: string, when: string): Failure {
+  return new Failure(`the ECS metadata service does not answer: ${oneLine(why)}${when}`, {
+    code: "MetadataUnavailable",
+    transient: true,
+    remedy: "off ECS, set ALIBABA_CLOUD_ECS_METADATA_DISABLED=true and configure identity and defaultRegion",
+  });
+}
+
+function refused(run: Run, answer: Answer, what: string): Failure {
+  return new Failure(`the ECS metadata service refuses ${what}: HTTP ${answer.status}`, {
+    code: "MetadataRefused",
+    transient: answer.status >= 500,
+    endpoint: new URL(baseUrl(run)).host,
+    httpStatus: answer.status,
+    remedy: "check that this node is an ECS instance whose metadata service is enabled",
+  });
+}
+
+function baseUrl(run: Run): string {
+  return run.config.endpoints.metadata ?? METADATA_URL;
+}

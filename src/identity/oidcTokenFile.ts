@@ -1,0 +1,39 @@
+import type { Run } from "../run/run.ts";
+import type { IdentityContext } from "./context.ts";
+import type { Identity } from "./identity.ts";
+import { readSmallFile } from "./privateFile.ts";
+import { fromWebIdentity } from "./webIdentity.ts";
+
+/** The role that may be assumed with the token in a file, read (and trimmed) whenever it is needed. */
+export function fromOidcTokenFile(
+  run: Run,
+  config: {
+    readonly path?: string;
+    readonly roleArn?: string;
+    readonly oidcProviderArn?: string;
+    readonly sessionName?: string | undefined;
+    readonly durationSeconds?: number | undefined;
+  },
+  context: IdentityContext,
+): Identity {
+  const { path = "", roleArn, oidcProviderArn, durationSeconds } = config;
+  const token = () => {
+    const text = readSmallFile(path);
+    run.secrets.add(text);
+    return text;
+  };
+  const sessionName = config.sessionName ?? (run.env.ALIBABA_CLOUD_ROLE_SESSION_NAME || undefined);
+  return fromWebIdentity(
+    run,
+    {
+      source: "oidcTokenFile",
+      holder: [path],
+      roleArn,
+      oidcProviderArn,
+      sessionName,
+      durationSeconds,
+      token,
+    },
+    context,
+  );
+}

@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { Failure } from "../failure/failure.ts";
+import type { Run } from "../run/run.ts";
+import type { IdentityContext } from "./context.ts";
+import type { Identity } from "./identity.ts";
+import { readPrivateFile } from "./privateFile.ts";
+import { fromCliProfile } from "./profileCli.ts";
+import { profileFiles } from "./profileFiles.ts";
+import { fromIniProfile } from "./profileIni.ts";
+
+/**
+ * A profile of `~/.aliyun/config.json` (JSON) or `~/.alibabacloud/credentials` (INI); the content tells which.
+ * The name is the configured one, else ALIBABA_CLOUD_PROFILE, else the file's own default.
+ * @throws Failure `ProfileInvalid` or of the file; nothing of the file is quoted.
+ */
+export async function fromProfile(
+  run: Run,
+  config: { readonly name?: string; readonly file?: string },
+  context: IdentityContext,
+): Promise<Identity> {
+  const file = config.file ?? profileFiles(run.env).find(existsSync);
+  if (file === undefined) {
+    throw new Failure("find a profile file: none is named, and there is none in a home directory", {
+      code: "ProfileInvalid",
+      remedy: "set identity.file or ALIBABA_CLOUD_CREDENTIALS_FILE",
+      exitStatus: 2,
+    });
+  }
+  const text = readPrivateFile(file);
+  const name = config.name ?? (run.env.ALIBABA_CLOUD_PROFILE || undefined);
+  const source = { file, text, name };
+  return text.startsWith("{") ? fromCliProfile(run, source, context) : fromIniProfile(run, source, context);
+}

@@ -1,0 +1,55 @@
+import { asFailure } from "../failure/asFailure.ts";
+import type { Run } from "../run/run.ts";
+import type { RamCredentials } from "./identity.ts";
+
+/** A session with less than this left (ms) is renewed, or half of its life if that is less. */
+const MARGIN_MS = 10 * 60 * 1000;
+/** With less than this left (ms) a session no longer stands in when its renewal failed. */
+const STALE_MARGIN_MS = 60_000;
+
+interface Session extends RamCredentials {
+  readonly securityToken: string;
+  readonly expiresAt: number;
+}
+
+/**
+ * The session kept under this key (the key of its whole chain) while it serves, else a new one, which is kept;
+ * the old one stands in when there is no new one to be had for a passing reason.
+ */
+export async function keptSession(
+  run: Run,
+  key: string,
+  obtain: () => Promise<RamCredentials>,
+): Promise<RamCredentials> {
+  const kept = await run.cache.get("session", key, isSession);
+  if (kept !== undefined) {
+    run.secrets.add(kept.value.accessKeySecret, kept.value.securityToken);
+    const margin = Math.min(MARGIN_MS, (kept.expiresAt - kept.storedAt) / 2);
+    if (kept.value.expiresAt - run.now() > margin) return kept.value;
+  }
+  try {
+    const session = await obtain();
+    if (isSession(session)) await run.cache.put("session", key, session, session.expiresAt);
+    return session;
+  } catch (error) {
+    const failure = asFailure(error);
+    const left = (kept?.value.expiresAt ?? 0) - run.now();
+    if (kept === undefined || !failure.transient || left <= STALE_MARGIN_MS) throw failure;
+    run.record.warnings.push(`the session could not be renewed: ${failure.message} (code ${failure.code})`);
+    return kept.value;
+  }
+}
+
+function isSession(value: unknown): value is Session {
+  const session = value as Partial<Session> | null;
+  return (
+    typeof session === "object" &&
+    session !== null &&
+    [session.accessKeyId, session.accessKeySecret, session.securityToken].every(isFilled) &&
+    Number.isFinite(session.expiresAt)
+  );
+}
+
+function isFilled(text: unknown): boolean {
+  return typeof text === "string" && text !== "";
+}

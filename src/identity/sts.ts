@@ -1,0 +1,92 @@
+import type { AssumeRoleConfig } from "../config/config.ts";
+import { Failure } from "../failure/failure.ts";
+import { callOpenApi } from "../openapi/call.ts";
+import type { Run } from "../run/run.ts";
+import type { IdentityContext } from "./context.ts";
+import type { Identity, RamCredentials } from "./identity.ts";
+import { sessionName } from "./sessionName.ts";
+import { explainStsFailure, type StsQuestion } from "./stsErrors.ts";
+import { temporaryCredentials } from "./temporaryCredentials.ts";
+import type { WebIdentity } from "./webIdentity.ts";
+import { withCredentials } from "./withCredentials.ts";
+
+/** STS's own default, and the least MaxSessionDuration that a role can have. */
+const DEFAULT_DURATION_SECONDS = 3600;
+
+/**
+ * A session of `role`, asked for by the identity before it. Parameters:
+ * https://api.alibabacloud.com/api/Sts/2015-04-01/AssumeRole
+ * @throws Failure that names role and caller and says what to change in RAM.
+ */
+export async function assumeRole(
+  run: Run,
+  before: Identity,
+  role: AssumeRoleConfig,
+  context: IdentityContext,
+): Promise<RamCredentials> {
+  const form = {
+    RoleArn: role.roleArn,
+    RoleSessionName: sessionName(run, role.sessionName, context),
+    DurationSeconds: String(role.durationSeconds ?? DEFAULT_DURATION_SECONDS),
+    ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }),
+    ...(role.policy === undefined ? {} : { Policy: role.policy }),
+  };
+  return withCredentials(before, (credentials) =>
+    ask(run, context, { roleArn: role.roleArn, caller: before.name }, "AssumeRole", form, credentials),
+  );
+}
+
+/**
+ * A session of a role, asked for with an OIDC token, which travels in the body only. Parameters:
+ * https://www.alibabacloud.com/help/doc-detail/327161.htm
+ * @throws Failure that names role, provider and token holder and says what to change.
+ */
+export async function assumeRoleWithOidc(
+  run: Run,
+  web: WebIdentity & { readonly roleArn: string; readonly oidcProviderArn: string },
+  context: IdentityContext,
+): Promise<RamCredentials> {
+  const { roleArn, oidcProviderArn, policy } = web;
+  const form = {
+    RoleArn: roleArn,
+    OIDCProviderArn: oidcProviderArn,
+    OIDCToken: web.token(),
+    RoleSessionName: sessionName(run, web.sessionName, context),
+    DurationSeconds: String(web.durationSeconds ?? DEFAULT_DURATION_SECONDS),
+    ...(policy === undefined ? {} : { Policy: policy }),
+  };
+  const question: StsQuestion = {
+    roleArn,
+    oidcProviderArn,
+    caller: `${web.source} ${web.holder[0] ?? ""}`,
+    token: context.serviceAccount,
+  };
+  return ask(run, context, question, "AssumeRoleWithOIDC", form, undefined);
+}
+
+async function ask(
+  run: Run,
+  context: IdentityContext,
+  question: StsQuestion,
+  action: string,
+  form: Readonly<Record<string, string>>,
+  credentials: RamCredentials | undefined,
+): Promise<RamCredentials> {
+  try {
+    const answer = await callOpenApi(run, {
+      product: "sts",
+      action,
+      version: "2015-04-01",
+      method: "POST",
+      path: "/",
+      form,
+      regionId: context.regionId,
+      network: context.network,
+      ...(credentials === undefined ? {} : { credentials }),
+    });
+    const session = (answer.Credentials ?? {}) as Record<string, unknown>;
+    return temporaryCredentials(run, session, `the answer of ${action}`);
+  } catch (error) {
+    throw error instanceof Failure ? explainStsFailure(error, question) : error;
+  }
+}

@@ -1,0 +1,84 @@
+import type { ServiceAccount } from "../access/serviceAccount.ts";
+import type { Failure } from "../failure/failure.ts";
+import { restate } from "../failure/restate.ts";
+
+/** What STS was asked, as far as messages name it. */
+export interface StsQuestion {
+  readonly roleArn: string;
+  /** Who asked: an identity's name, or the token's source and holder. */
+  readonly caller: string;
+  readonly oidcProviderArn?: string;
+  readonly token?: ServiceAccount | undefined;
+}
+
+type Remedy = (question: StsQuestion) => string;
+
+const audience: Remedy = ({ token, oidcProviderArn }) =>
+  `the token is for ${token?.audience.join(", ") || "another audience"}: set serviceAccountTokenAudience: sts.aliyuncs.com in the kubelet's CredentialProviderConfig, and that client ID at ${oidcProviderArn}`;
+
+const issuer: Remedy = ({ token, oidcProviderArn }) =>
+  `register the cluster's issuer ${token?.issuer ?? ""} (kube-apiserver --service-account-issuer) at ${oidcProviderArn}, or configure the provider that has it`;
+
+const admitCaller: Remedy = ({ caller, roleArn }) =>
+  `grant sts:AssumeRole (AliyunSTSAssumeRoleAccess) to ${caller} and admit it in the trust policy of ${roleArn}`;
+
+const admitToken: Remedy = ({ roleArn, oidcProviderArn, token }) =>
+  `check that ${oidcProviderArn} is registered in RAM and that the trust policy of ${roleArn} admits oidc:iss ${token?.issuer ?? "of the token"}, oidc:aud ${token?.audience.join(", ") || "sts.aliyuncs.com"} and oidc:sub ${token?.subject ?? "of the token"}`;
+
+/**
+ * STS's error codes and what to do about each. AssumeRole: https://help.aliyun.com/document_detail/42775.html;
+ * AssumeRoleWithOIDC: the RRSA page's error table, https://www.alibabacloud.com/help/doc-detail/356611.html, and,
+ * for PublicKeyFingerprintMismatch and Invalid, users' reports. The first match counts.
+ */
+const remedies: readonly (readonly [RegExp, Remedy])[] = [
+  [
+    /^AuthenticationFail\.OIDCToken\.Expired/,
+    ({ caller }) =>
+      `provide a fresh token of ${caller}: check the clocks, the file's renewal, and the issuance time that the OIDC provider allows (12 h by default)`,
+  ],
+  [/^AuthenticationFail\.OIDCToken\.AudienceNotMatch/, audience],
+  [/^AuthenticationFail\.OIDCToken\.IssuerNotMatch/, issuer],
+  [
+    /^AuthenticationFail\.OIDCToken\.IssuerConfigurationBroken/,
+    ({ token }) =>
+      `make ${token?.issuer ?? "the issuer"} a public https URL that serves /.well-known/openid-configuration and its keys: STS fetches them`,
+  ],
+  [
+    /^AuthenticationFail\.OIDCToken\.PublicKeyFingerprintMismatch/,
+    ({ oidcProviderArn }) => `update the CA thumbprints of ${oidcProviderArn} to those of the issuer's host`,
+  ],
+  [
+    /^AuthenticationFail\.OIDCToken\./,
+    ({ oidcProviderArn, caller }) =>
+      `check that the token of ${caller} comes from the cluster of ${oidcProviderArn}`,
+  ],
+  [/^AuthenticationFail/, admitToken],
+  [/^EntityNotExist\.Role/, ({ roleArn }) => `create the role ${roleArn} or correct its ARN`],
+  [
+    /^EntityNotExist/,
+    ({ oidcProviderArn, roleArn }) => `create ${oidcProviderArn ?? roleArn} in RAM or correct its ARN`,
+  ],
+  [
+    /^InvalidParameter\.RoleArn/,
+    ({ roleArn }) => `write the role as acs:ram::ACCOUNT:role/NAME instead of ${roleArn}`,
+  ],
+  [/^InvalidParameter\.RoleSessionName/, () => "set sessionName to 2 to 64 letters, digits and . @ - _"],
+  [
+    /^InvalidParameter\.DurationSeconds/,
+    ({ roleArn }) => `set durationSeconds between 900 and the MaxSessionDuration of ${roleArn}`,
+  ],
+  [/^InvalidParameter\.PolicyGrammar/, ({ roleArn }) => `correct the policy (JSON) given with ${roleArn}`],
+  [
+    /^(NoPermission|Forbidden|AccessDenied)/,
+    (question) => (question.oidcProviderArn ? admitToken : admitCaller)(question),
+  ],
+];
+
+/** STS's refusal with the role and the caller named, and a remedy of its own for each code. */
+export function explainStsFailure(failure: Failure, question: StsQuestion): Failure {
+  const remedy = remedies.find(([pattern]) => pattern.test(failure.code))?.[1](question);
+  return restate(failure, {
+    message: `assume role ${question.roleArn} as ${question.caller}: ${failure.message}`,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}

@@ -1,0 +1,43 @@
+import { Failure } from "../failure/failure.ts";
+import type { Run } from "../run/run.ts";
+import type { RamCredentials } from "./identity.ts";
+
+/**
+ * Temporary credentials in the form that STS, the metadata service and credential URIs share: `AccessKeyId`,
+ * `AccessKeySecret`, `SecurityToken`, `Expiration` (ISO 8601); `Code`, where there is one, must be `Success`.
+ * @param origin names the answer in messages.
+ * @throws Failure `CredentialsInvalid`; nothing of a foreign body is quoted.
+ */
+export function temporaryCredentials(
+  run: Run,
+  body: Record<string, unknown>,
+  origin: string,
+): RamCredentials {
+  const { AccessKeyId, AccessKeySecret, SecurityToken, Expiration, Code } = body;
+  if (isFilled(AccessKeySecret)) run.secrets.add(AccessKeySecret);
+  if (isFilled(SecurityToken)) run.secrets.add(SecurityToken);
+  const expiresAt = isFilled(Expiration) ? Date.parse(Expiration) : Number.NaN;
+  if (Code !== undefined && Code !== "Success") throw invalid(origin, "says that it failed");
+  if (!isFilled(AccessKeyId) || !isFilled(AccessKeySecret) || !isFilled(SecurityToken)) {
+    throw invalid(origin, "holds no AccessKeyId, AccessKeySecret and SecurityToken");
+  }
+  if (Number.isNaN(expiresAt)) throw invalid(origin, "holds no Expiration time");
+  return {
+    accessKeyId: AccessKeyId,
+    accessKeySecret: AccessKeySecret,
+    securityToken: SecurityToken,
+    expiresAt,
+  };
+}
+
+/** Printable ASCII, because all of it goes into headers. */
+function isFilled(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+}
+
+function invalid(origin: string, why: string): Failure {
+  return new Failure(`${origin} ${why}`, {
+    code: "CredentialsInvalid",
+    remedy: "check what answers there",
+  });
+}

@@ -1,0 +1,51 @@
+import { Failure } from "../failure/failure.ts";
+import { parseJsonObject } from "../openapi/json.ts";
+import { isLoopback } from "../openapi/proxy.ts";
+import { type Outcome, retryAfterMs, withRetries } from "../openapi/retry.ts";
+import { type Answer, exchange, responseInvalid } from "../openapi/transport.ts";
+import type { Run } from "../run/run.ts";
+import type { RamCredentials } from "./identity.ts";
+import { temporaryCredentials } from "./temporaryCredentials.ts";
+
+/**
+ * Asks a credentials URI.
+ * @throws Failure of the network, `Http…` for a refusal, or `CredentialsInvalid`.
+ */
+export async function uriCredentials(run: Run, url: URL): Promise<RamCredentials> {
+  const answer = await withRetries(run, () => attempt(run, url));
+  const body = parseJsonObject(answer.body);
+  if (body === undefined) throw responseInvalid(url.host, "no JSON object");
+  return temporaryCredentials(run, body, `the answer of ${url.origin}${url.pathname}`);
+}
+
+async function attempt(run: Run, url: URL): Promise<Outcome<Answer>> {
+  const startedAt = run.now();
+  const call = { api: "credentialsUri", endpoint: url.host };
+  try {
+    const answer = await exchange(run, {
+      method: "GET",
+      url: url.href,
+      headers: { accept: "application/json" },
+      timeoutMs: run.config.timeouts.requestMs,
+      proxy: isLoopback(url.hostname) || url.protocol === "http:" ? "never" : "environment",
+    });
+    run.record.calls.push({ ...call, status: answer.status, ms: run.now() - startedAt });
+    if (answer.status === 200) return { value: answer };
+    const wait = retryAfterMs(answer.headers, run.now());
+    return { failure: refused(url, answer.status), ...(wait === undefined ? {} : { retryAfterMs: wait }) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    run.record.calls.push({ ...call, code: error.code, ms: run.now() - startedAt });
+    return { failure: error };
+  }
+}
+
+function refused(url: URL, status: number): Failure {
+  return new Failure(`${url.origin}${url.pathname} answers with HTTP ${status} instead of credentials`, {
+    code: `Http${status}`,
+    transient: status >= 500 || status === 429,
+    endpoint: url.host,
+    httpStatus: status,
+    remedy: "check the credentials URI and the service behind it",
+  });
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env bun
+import type { CommandContext } from "../commands/context.ts";
+import { asFailure } from "../failure/asFailure.ts";
+import { failureLine } from "../log/line.ts";
+import { Secrets } from "../log/secrets.ts";
+import type { Invocation } from "./commandLine.ts";
+import { parseCommandLine } from "./commandLine.ts";
+import { STDOUT, writeAll, writeToStderr } from "./output.ts";
+import { readStdin, stdinIsTerminal } from "./stdin.ts";
+
+const secrets = new Secrets();
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function contextOf({ operands, flags }: Invocation): CommandContext {
+  return {
+    operands,
+    flags,
+    secrets,
+    env: process.env,
+    now: Date.now,
+    random: Math.random,
+    fetch: (url, init) => fetch(url, init),
+    sleep,
+    readStdin: (maxBytes, timeoutMs) => readStdin(maxBytes, timeoutMs, sleep),
+    print: (text) => writeAll(STDOUT, text),
+    complain: (text) => writeToStderr(secrets.redact(text)),
+  };
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const invocation = parseCommandLine(argv);
+    if (invocation.command.name === "" && (await stdinIsTerminal())) {
+      writeToStderr((await import("./help.ts")).overview());
+      return 2;
+    }
+    const run = await invocation.command.load();
+    return await run(contextOf(invocation));
+  } catch (error) {
+    const failure = asFailure(error);
+    writeToStderr(`${failureLine(failure, secrets)}\n`);
+    return failure.exitStatus;
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

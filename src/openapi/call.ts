@@ -1,0 +1,157 @@
+import type { Network } from "../config/config.ts";
+import { Failure } from "../failure/failure.ts";
+import { restate } from "../failure/restate.ts";
+import type { Run } from "../run/run.ts";
+import { apiFailure, type CalledApi, isSuccess, requestIdOf } from "./apiFailure.ts";
+import type { RamCredentials } from "./credentials.ts";
+import { type Endpoint, endpointsOf, type Product } from "./endpoints.ts";
+import { parseJsonObject } from "./json.ts";
+import { cannotConnect } from "./networkFailure.ts";
+import { lastReachedFirst, rememberReached } from "./rememberedEndpoint.ts";
+import { type Outcome, retryAfterMs, withRetries } from "./retry.ts";
+import { encodeParameters, signedHeaders } from "./signature.ts";
+import { type Answer, exchange, responseInvalid } from "./transport.ts";
+
+export interface OpenApiRequest {
+  readonly product: Product;
+  readonly action: string;
+  readonly version: string;
+  readonly method: "GET" | "POST";
+  /** `/` for RPC style, the resource's path for ROA style. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as the body, where secrets belong: a URL may end up in a proxy's log. */
+  readonly form?: Readonly<Record<string, string>>;
+  readonly regionId?: string;
+  readonly network: Network;
+  /** Absent: an anonymous call, as AssumeRoleWithOIDC is. */
+  readonly credentials?: RamCredentials;
+}
+
+/**
+ * One call of Alibaba Cloud's OpenAPI, with retries and the other endpoint where the first cannot be reached.
+ * @returns the answer's JSON object.
+ * @throws Failure with the API's code and request id, or with the network's cause; each attempt is in the record.
+ */
+export async function callOpenApi(run: Run, request: OpenApiRequest): Promise<Record<string, unknown>> {
+  run.secrets.add(request.credentials?.accessKeySecret, request.credentials?.securityToken);
+  const configured = endpointsOf(run, request.product, request.regionId, request.network);
+  const endpoints = await lastReachedFirst(run, configured);
+  let switches = 0;
+  return withRetries(run, async () => {
+    const endpoint = endpoints[switches % endpoints.length] as Endpoint;
+    const outcome = await attempt(run, request, endpoint);
+    if ("failure" in outcome && cannotConnect(outcome.failure) && endpoints.length > 1) {
+      switches++;
+      const failure = alsoTried(outcome.failure, endpoints, endpoint);
+      return { failure: switches > 1 ? failure : outcome.failure, retryNow: switches < endpoints.length };
+    }
+    if (switches > 0) await rememberReached(run, configured, endpoint);
+    return outcome;
+  });
+}
+
+function alsoTried(failure: Failure, endpoints: readonly Endpoint[], last: Endpoint): Failure {
+  const others = endpoints.filter((endpoint) => endpoint !== last).map(({ url }) => new URL(url).host);
+  return restate(failure, { message: `${failure.message}; no connection to ${others.join(", ")} either` });
+}
+
+async function attempt(
+  run: Run,
+  request: OpenApiRequest,
+  endpoint: Endpoint,
+): Promise<Outcome<Record<string, unknown>>> {
+  const api: CalledApi = { ...request, endpoint: new URL(endpoint.url).host };
+  const startedAt = run.now();
+  const record = (call: { status?: number; code?: string; requestId?: string }) =>
+    run.record.calls.push({ api: api.action, endpoint: api.endpoint, ...call, ms: run.now() - startedAt });
+  try {
+    const answer = await send(run, request, endpoint);
+    const body = parseJsonObject(answer.body);
+    const details = { status: answer.status, ...requestIdOf(body, answer.headers) };
+    const failure = failureOf(run, api, answer, body);
+    record(failure === undefined ? details : { ...details, code: failure.code });
+    if (failure !== undefined) return outcomeOf(failure, retryAfterMs(answer.headers, run.now()));
+    const value = body as Record<string, unknown>;
+    learnSecrets(run, value);
+    return { value };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { httpStatus: status } = error.details;
+    record({ code: error.code, ...(status === undefined ? {} : { status }) });
+    return { failure: named(error, api) };
+  }
+}
+
+function failureOf(
+  run: Run,
+  api: CalledApi,
+  answer: Answer,
+  body: Record<string, unknown> | undefined,
+): Failure | undefined {
+  if (body !== undefined && isSuccess(answer, body)) return undefined;
+  if (body === undefined && answer.status >= 200 && answer.status < 300) {
+    return named(responseInvalid(api.endpoint, "no JSON object"), api);
+  }
+  return apiFailure(api, answer, body, run.now());
+}
+
+function outcomeOf(failure: Failure, wait: number | undefined): Outcome<never> {
+  return wait === undefined ? { failure } : { failure, retryAfterMs: wait };
+}
+
+function named(failure: Failure, api: CalledApi): Failure {
+  return restate(failure, {
+    message: `${api.action}: ${failure.message}`,
+    api: api.action,
+    endpoint: api.endpoint,
+  });
+}
+
+async function send(run: Run, request: OpenApiRequest, endpoint: Endpoint): Promise<Answer> {
+  const { action, version, method, path, form, credentials } = request;
+  // An anonymous call has no signature that would tell the gateway the answer's format (as in openapi-core).
+  const query = { ...request.query, ...(credentials === undefined ? { Format: "json" } : {}) };
+  const body = form === undefined ? "" : encodeParameters(form);
+  const { host, ...headers } = await signedHeaders(
+    {
+      method,
+      path,
+      query,
+      body,
+      headers: {
+        host: new URL(endpoint.url).host,
+        "x-acs-action": action,
+        "x-acs-version": version,
+        "x-acs-date": new Date(run.now()).toISOString().replace(/\.\d+Z$/, "Z"),
+        "x-acs-signature-nonce": crypto.randomUUID().replaceAll("-", ""),
+        ...(form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+      },
+    },
+    credentials,
+  );
+  const search = encodeParameters(query);
+  return exchange(run, {
+    method,
+    url: `${endpoint.url}${path}${search === "" ? "" : `?${search}`}`,
+    headers: { accept: "application/json", "user-agent": "acr-credential-provider", ...headers },
+    ...(form === undefined ? {} : { body }),
+    timeoutMs: run.config.timeouts.requestMs,
+    proxy: "environment",
+  });
+}
+
+const secretFields = new Set([
+  "AuthorizationToken",
+  "authorizationToken",
+  "AccessKeySecret",
+  "SecurityToken",
+]);
+
+/** The secrets of an answer are known to the sinks before anybody can print them. */
+function learnSecrets(run: Run, value: Record<string, unknown>): void {
+  for (const [name, field] of Object.entries(value)) {
+    if (typeof field === "string" && secretFields.has(name)) run.secrets.add(field);
+    if (typeof field === "object" && field !== null) learnSecrets(run, field as Record<string, unknown>);
+  }
+}

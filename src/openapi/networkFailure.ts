@@ -1,0 +1,136 @@
+import { Failure } from "../failure/failure.ts";
+
+interface Cause {
+  readonly code: string;
+  /** Completes "connect to HOST: ". */
+  readonly why: string;
+  readonly remedy: string;
+  readonly transient: boolean;
+}
+
+const CLOCK_OR_CERTIFICATE = "check the node's clock, and the certificate of whatever answers there";
+const TRUST =
+  "put the authority's certificate into tls.caFile if this is your own TLS-inspecting proxy or endpoint; otherwise somebody else answers for that host";
+
+const refused: Cause = {
+  code: "ConnectionRefused",
+  why: "connection refused",
+  remedy: "check that the host and port are right and that no firewall rejects the node",
+  transient: true,
+};
+const hostNotFound: Cause = {
+  code: "HostNotFound",
+  why: "the name does not resolve",
+  remedy: "check the node's DNS and, if an endpoint or region is configured, its spelling",
+  transient: true,
+};
+const reset: Cause = {
+  code: "ConnectionReset",
+  why: "the connection was closed before the answer was complete",
+  remedy: "check firewalls and proxies between the node and that host",
+  transient: true,
+};
+const unreachable: Cause = {
+  code: "NetworkUnreachable",
+  why: "no route to it",
+  remedy: "check the node's routes and its access to the internet (or set network: vpc inside a VPC)",
+  transient: true,
+};
+const unknownAuthority: Cause = {
+  code: "TlsUnknownAuthority",
+  why: "its certificate is signed by an authority that this node does not trust",
+  remedy: TRUST,
+  transient: false,
+};
+const certificateExpired: Cause = {
+  code: "TlsCertificateExpired",
+  why: "its certificate is expired or not yet valid",
+  remedy: CLOCK_OR_CERTIFICATE,
+  transient: false,
+};
+const wrongName: Cause = {
+  code: "TlsNameMismatch",
+  why: "its certificate is for another host name",
+  remedy: "check the endpoint's name and the node's DNS",
+  transient: false,
+};
+const tlsFailed: Cause = {
+  code: "TlsFailed",
+  why: "the TLS handshake failed",
+  remedy: "check that the endpoint speaks TLS on that port (http:// is only for loopback)",
+  transient: true,
+};
+const proxyRefused: Cause = {
+  code: "ProxyRefused",
+  why: "the proxy opens no tunnel",
+  remedy:
+    "check user name and password in HTTPS_PROXY and what the proxy allows, or add the host to NO_PROXY",
+  transient: false,
+};
+
+/** Error codes of Bun's `fetch` (as OpenSSL, libuv and Bun name them), observed with Bun 1.4.5. */
+const causes: Readonly<Record<string, Cause>> = {
+  ECONNREFUSED: refused,
+  ConnectionRefused: refused,
+  ENOTFOUND: hostNotFound,
+  EAI_AGAIN: hostNotFound,
+  ECONNRESET: reset,
+  ConnectionClosed: reset,
+  EPIPE: reset,
+  EHOSTUNREACH: unreachable,
+  ENETUNREACH: unreachable,
+  ETIMEDOUT: unreachable,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
+  CERT_HAS_EXPIRED: certificateExpired,
+  CERT_NOT_YET_VALID: certificateExpired,
+  ERR_TLS_CERT_ALTNAME_INVALID: wrongName,
+  EPROTO: tlsFailed,
+  ERR_PROXY_TUNNEL: proxyRefused,
+};
+
+/** A proxy that answers with 5xx has no way to the host at the moment. */
+const proxyFailed: Cause = {
+  ...proxyRefused,
+  code: "ProxyFailed",
+  why: "the proxy cannot reach it",
+  remedy: "check the proxy, or add the host to NO_PROXY if the node reaches it without",
+  transient: true,
+};
+
+/** Codes that say that no connection came about: another endpoint of the same API may still be reached. */
+const notConnected = new Set([
+  "ConnectionRefused",
+  "HostNotFound",
+  "NetworkUnreachable",
+  "ProxyFailed",
+  "Timeout",
+]);
+
+/** Whether the failure says that the host could not be reached at all (a timeout counts: a black hole looks so). */
+export function cannotConnect(failure: Failure): boolean {
+  return notConnected.has(failure.code);
+}
+
+/** An error of `fetch` as a Failure; of its own text only the code is kept. `host` may name the proxy as well. */
+export function networkFailure(error: unknown, host: string): Failure {
+  const { why, ...options } = causeOf(error as { code?: unknown; message?: unknown });
+  return new Failure(`connect to ${host}: ${why}`, options);
+}
+
+function causeOf(error: { code?: unknown; message?: unknown }): Cause {
+  const code = typeof error.code === "string" ? error.code : "unknown error";
+  const cause = causes[code];
+  if (cause === proxyRefused && /tunnel: 5\d\d/.test(String(error.message))) return proxyFailed;
+  return (
+    cause ?? {
+      code: "ConnectionFailed",
+      why: code,
+      remedy: "check the network between the node and that host",
+      transient: true,
+    }
+  );
+}

@@ -1,0 +1,119 @@
+import { Failure } from "../failure/failure.ts";
+import { timeoutFailure } from "../run/deadline.ts";
+import type { Run } from "../run/run.ts";
+import { networkFailure } from "./networkFailure.ts";
+import { proxyFor } from "./proxy.ts";
+import { trustedAuthorities } from "./trust.ts";
+
+/** Answers of the APIs and of the metadata service are a few KiB. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export interface Exchange {
+  readonly method: "GET" | "POST" | "PUT";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** For the whole exchange, the last byte of the body included. */
+  readonly timeoutMs: number;
+  /** `environment`: HTTPS_PROXY and its like; `never`: for the node's own services. */
+  readonly proxy: "environment" | "never";
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/**
+ * One HTTP exchange: no redirect is followed, nothing is decompressed, the body is bounded in time and size.
+ * @throws Failure: what kept the answer from coming, or `Redirected`, `ResponseTooLarge`, `ResponseInvalid`.
+ */
+export async function exchange(run: Run, request: Exchange): Promise<Answer> {
+  const url = new URL(request.url);
+  const timeoutMs = Math.max(1, Math.ceil(run.deadline.atMost(request.timeoutMs, url.host)));
+  const proxy = request.proxy === "never" ? undefined : await proxyFor(run.env, url);
+  run.secrets.add(proxy?.password, proxy && decode(proxy.password));
+  try {
+    const response = await run.fetch(request.url, {
+      method: request.method,
+      headers: { "accept-encoding": "identity", ...request.headers },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(await runtimeOptions(run, url, proxy)),
+    });
+    const body = await readBody(response, url.host);
+    refuseRedirect(response, url.host);
+    return { status: response.status, headers: response.headers, body };
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    if ((error as Error).name === "TimeoutError") throw timeoutFailure(via(url, proxy), timeoutMs);
+    throw networkFailure(error, via(url, proxy));
+  }
+}
+
+/**
+ * What only Bun's `fetch` knows: without `proxy: false` it would apply the proxy variables by rules of its own,
+ * and without `decompress: false` inflate a body before anybody can count its bytes.
+ */
+async function runtimeOptions(run: Run, url: URL, proxy: URL | undefined): Promise<BunFetchRequestInit> {
+  const authorities = url.protocol === "https:" ? await trustedAuthorities(run) : undefined;
+  return {
+    decompress: false,
+    proxy: proxy === undefined ? false : { url: proxy.href, respectNoProxy: false },
+    ...(authorities === undefined ? {} : { tls: { ca: authorities } }),
+  } as BunFetchRequestInit;
+}
+
+function refuseRedirect(response: Response, host: string): void {
+  if (response.status < 300 || response.status > 399) return;
+  throw new Failure(`${host} redirects (HTTP ${response.status}), which an API never does`, {
+    code: "Redirected",
+    remedy: "check the endpoint and whatever stands between the node and it (proxy, login page)",
+    httpStatus: response.status,
+  });
+}
+
+async function readBody(response: Response, host: string): Promise<string> {
+  if ((response.headers.get("content-encoding") ?? "identity") !== "identity") {
+    await response.body?.cancel();
+    throw responseInvalid(host, "compressed, which was not asked for");
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY_BYTES) throw responseTooLarge(host);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function responseTooLarge(host: string): Failure {
+  return new Failure(`the answer of ${host} is larger than 1 MiB`, {
+    code: "ResponseTooLarge",
+    remedy: "check the endpoint and whatever stands between the node and it",
+  });
+}
+
+/** An answer that is no answer of an API; it may have been damaged on the way, so trying again makes sense. */
+export function responseInvalid(host: string, what: string): Failure {
+  return new Failure(`the answer of ${host} is ${what}`, {
+    code: "ResponseInvalid",
+    transient: true,
+    remedy: "check the endpoint and whatever stands between the node and it (proxy, login page)",
+  });
+}
+
+function via(url: URL, proxy: URL | undefined): string {
+  return proxy === undefined ? url.host : `${url.host} through the proxy ${proxy.host}`;
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

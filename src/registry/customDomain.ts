@@ -1,0 +1,37 @@
+import type { Failure } from "../failure/failure.ts";
+import { openEnterprise } from "./candidates.ts";
+import { mayBeCustomDomain } from "./foreignHosts.ts";
+import { lookupFailure } from "./lookupFailure.ts";
+import type { Registry } from "./registry.ts";
+import { choose, owns, passOver, regionOf, type Search } from "./search.ts";
+
+/**
+ * The Enterprise instance that has the host as a custom domain, or undefined when none of the candidates has.
+ * @throws Failure when none is known to have it and the domains of one could not be learnt.
+ */
+export async function customDomainRegistry(search: Search): Promise<Registry | undefined> {
+  if (!mayBeCustomDomain(search.host)) {
+    search.trace({
+      candidate: "host",
+      chosen: false,
+      reason: "it is none of ACR's, nor can it be a custom domain",
+    });
+    return undefined;
+  }
+  let failure: Failure | undefined;
+  for (const candidate of openEnterprise(search.candidates)) {
+    try {
+      const regionId = await regionOf(search, candidate);
+      if (await owns(search, candidate, regionId)) {
+        return choose(search, candidate, regionId, "the host is among the domains of its instance");
+      }
+      passOver(search, candidate, "the host is not among the domains of its instance");
+    } catch (error) {
+      const found = lookupFailure(search, candidate, error);
+      failure ??= found;
+      passOver(search, candidate, found.message);
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return undefined;
+}

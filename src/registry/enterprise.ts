@@ -1,0 +1,93 @@
+import { Failure } from "../failure/failure.ts";
+import { restate } from "../failure/restate.ts";
+import { type Candidate, ofRegion, openEnterprise } from "./candidates.ts";
+import type { AcrHost } from "./hosts.ts";
+import { lookupFailure } from "./lookupFailure.ts";
+import type { Registry } from "./registry.ts";
+import { choose, networkFor, owns, passOver, type Search } from "./search.ts";
+
+/**
+ * The Enterprise instance behind one of its default hosts: the entry of its name, else the entry (or annotated
+ * instance) whose instance owns the host, else what discovery finds. Never "not ours".
+ * @throws Failure when there is none, or it cannot be known.
+ */
+export async function enterpriseRegistry(search: Search, acrHost: AcrHost): Promise<Registry> {
+  const { instanceName = "", regionId } = acrHost;
+  const open = openEnterprise(search.candidates);
+  const near = ofRegion(open, regionId);
+  for (const other of open) {
+    if (!near.includes(other))
+      passOver(search, other, `its region is ${other.regionId}, the host's ${regionId}`);
+  }
+  const named = near.find((candidate) => candidate.instanceName?.toLowerCase() === instanceName);
+  if (named !== undefined) {
+    return choose(search, named, regionId, `its instanceName is ${instanceName} and its region fits`);
+  }
+  const failures: Failure[] = [];
+  for (const candidate of near) {
+    const owner = await ownerOf(search, candidate, regionId, failures);
+    if (owner !== undefined) return owner;
+  }
+  if (discovers(search)) return discover(search, acrHost);
+  const [failure] = failures;
+  throw failure ?? unknownInstance(search, instanceName, regionId);
+}
+
+/** The candidate's registry if its instance has the host; what went wrong is added to `failures`. */
+async function ownerOf(
+  search: Search,
+  candidate: Candidate,
+  regionId: string,
+  failures: Failure[],
+): Promise<Registry | undefined> {
+  if (candidate.instanceName !== undefined) {
+    passOver(search, candidate, `its instanceName is ${candidate.instanceName}`);
+    return undefined;
+  }
+  try {
+    if (await owns(search, candidate, regionId)) {
+      return choose(search, candidate, regionId, "the host is among the domains of its instance");
+    }
+    passOver(search, candidate, "the host is not among the domains of its instance");
+  } catch (error) {
+    const failure = lookupFailure(search, candidate, error);
+    failures.push(failure);
+    passOver(search, candidate, failure.message);
+  }
+  return undefined;
+}
+
+function discovers({ config }: Search): boolean {
+  return config.discovery === "always" || (config.discovery === "auto" && config.registries.length === 0);
+}
+
+/** The instance of this name in the host's region, by ListInstance with the top-level identity. */
+async function discover(search: Search, { instanceName = "", regionId }: AcrHost): Promise<Registry> {
+  const { config, host, lookups } = search;
+  const query = {
+    instanceName,
+    regionId,
+    identity: config.identity,
+    network: networkFor(search, config.network),
+  };
+  try {
+    const { instanceId } = await lookups.findInstance(query);
+    const found = { ...query, origin: "discovery", instanceId, network: config.network };
+    return choose(search, found, regionId, `ListInstance knows ${instanceName} as ${instanceId}`);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    search.trace({ candidate: "discovery", chosen: false, reason: error.message });
+    throw restate(error, { message: `find the instance of ${host}: ${error.message}` });
+  }
+}
+
+function unknownInstance({ host, config }: Search, instanceName: string, regionId: string): Failure {
+  const cause =
+    config.registries.length === 0
+      ? "discovery is never and registries is empty"
+      : "no entry of registries leads to it, and discovery is off";
+  return new Failure(`find the instance of ${host}: ${cause}`, {
+    code: "InstanceNotConfigured",
+    remedy: `add to registries: "- {instanceId: cri-…, instanceName: ${instanceName}, regionId: ${regionId}}", or set discovery: always`,
+  });
+}

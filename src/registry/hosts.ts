@@ -1,0 +1,63 @@
+import { comparableHost } from "../config/values.ts";
+
+/** What a host name of ACR's own says about the instance behind it. */
+export interface AcrHost {
+  /** `newPersonal`: a Personal Edition instance made since 2024-09-09, with a host of its own (`crpi-…`). */
+  readonly edition: "enterprise" | "personal" | "newPersonal";
+  /** enterprise: the instance's name; newPersonal: its `crpi-…` ID. */
+  readonly instanceName?: string;
+  readonly regionId: string;
+  /** Where the host leads from; `internal` is the classic network. */
+  readonly network: "public" | "vpc" | "internal";
+}
+
+/** A region is known by its form only: new ones come without a release of this program. */
+const region = "([a-z]{2}-[a-z]{2,}(?:-[a-z0-9]+)*)";
+
+const enterprise = new RegExp(
+  `^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)-registry(?:-intl)?(-vpc)?(-internal)?(?:\\.distributed)?\\.${region}\\.cr\\.aliyuncs\\.com$`,
+);
+const personal = new RegExp(`^registry(?:(-internal)|(?:-intl)?(-vpc)?)\\.${region}\\.aliyuncs\\.com$`);
+const newPersonal = new RegExp(`^(crpi-[a-z0-9]+)(-vpc)?\\.${region}\\.personal\\.cr\\.aliyuncs\\.com$`);
+
+const MAX_LABEL = 63;
+
+/**
+ * Reads a registry host `host[:port]` that has one of the forms of ACR's own hosts, or undefined when it has
+ * none of them. The whole host is compared, in any case; a port of 443 counts as none, another port is not
+ * ACR's. Forms: https://www.alibabacloud.com/help/en/acr/user-guide/individual-edition-instance-independent-domain-name-capacity-limit
+ * and the regular expression of github.com/mozillazg/docker-credential-acr-helper, registry.go.
+ */
+export function parseAcrHost(host: string): AcrHost | undefined {
+  const name = comparableHost(host);
+  if (!name.endsWith(".aliyuncs.com") || name.split(".").some((label) => label.length > MAX_LABEL)) {
+    return undefined;
+  }
+  return parseNewPersonal(name) ?? parseEnterprise(name) ?? parsePersonal(name);
+}
+
+function parseEnterprise(name: string): AcrHost | undefined {
+  const match = enterprise.exec(name);
+  if (match === null) return undefined;
+  const [, instanceName = "", vpc, internal, regionId = ""] = match;
+  return { edition: "enterprise", instanceName, regionId, network: networkOf(vpc, internal) };
+}
+
+function parsePersonal(name: string): AcrHost | undefined {
+  const match = personal.exec(name);
+  if (match === null) return undefined;
+  const [, internal, vpc, regionId = ""] = match;
+  return { edition: "personal", regionId, network: networkOf(vpc, internal) };
+}
+
+function parseNewPersonal(name: string): AcrHost | undefined {
+  const match = newPersonal.exec(name);
+  if (match === null) return undefined;
+  const [, instanceName = "", vpc, regionId = ""] = match;
+  return { edition: "newPersonal", instanceName, regionId, network: networkOf(vpc, undefined) };
+}
+
+function networkOf(vpc: string | undefined, internal: string | undefined): AcrHost["network"] {
+  if (vpc !== undefined) return "vpc";
+  return internal === undefined ? "public" : "internal";
+}

@@ -1,0 +1,58 @@
+import type { IdentityConfig, Network } from "../config/config.ts";
+
+/** An ACR host and the instance behind it: the result of resolving an image's host. */
+export interface Registry {
+  /** `host[:port]` as the kubelet sent it. */
+  readonly host: string;
+  readonly edition: "enterprise" | "personal";
+  /** `cri-…`; "" for the Personal Edition. */
+  readonly instanceId: string;
+  readonly instanceName?: string;
+  /** "" only where nothing tells it and nothing needs it: an entry with `fixedCredentials`. */
+  readonly regionId: string;
+  /** Which API endpoint: what the config says; where that is `auto` and the host leads into the VPC, `vpc`. */
+  readonly network: Network;
+  readonly identity: IdentityConfig;
+  /** Files `username` and `password` instead of a token. */
+  readonly fixedCredentials?: { readonly directory: string };
+  /** What led to it: an entry of the config by its path, or `implied`, `discovery`, `annotation`. */
+  readonly origin: string;
+}
+
+/** An instance that the pod's service account names (`[REGION:]cri-…`). */
+export interface AnnotatedInstance {
+  readonly instanceId: string;
+  readonly regionId?: string;
+}
+
+/** Where an instance is asked about, and as whom. */
+export interface InstanceQuery {
+  readonly regionId: string;
+  readonly network: Network;
+  readonly identity: IdentityConfig;
+}
+
+/** What can be learnt about instances; `acr/instances.ts` asks the API, a test or `explain` has its own. */
+export interface Lookups {
+  /**
+   * Every host of the instance, lower case. `host` is the one in question: where it is missing in what is
+   * remembered, that may be refreshed early.
+   * @throws Failure when it cannot be known.
+   */
+  domainsOf(query: InstanceQuery & { readonly instanceId: string }, host: string): Promise<readonly string[]>;
+  /**
+   * The one running instance of this name in the region.
+   * @throws Failure when there is none, or more than one, or it cannot be known.
+   */
+  findInstance(
+    query: InstanceQuery & { readonly instanceName: string },
+  ): Promise<{ readonly instanceId: string }>;
+}
+
+/** One thing considered on the way to a registry, for `explain`. */
+export interface Step {
+  /** `registries[0]`, `annotation cri-…`, `implied`, `discovery`, `host`. */
+  readonly candidate: string;
+  readonly chosen: boolean;
+  readonly reason: string;
+}

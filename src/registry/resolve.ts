@@ -1,0 +1,110 @@
+import type { ProviderConfig } from "../config/config.ts";
+import { comparableHost } from "../config/values.ts";
+import { Failure } from "../failure/failure.ts";
+import { candidatesOf, ofRegion, openPersonal } from "./candidates.ts";
+import { parseAcrHost } from "./hosts.ts";
+import type { AnnotatedInstance, Lookups, Registry, Step } from "./registry.ts";
+import { choose, passOver, regionOf, type Search } from "./search.ts";
+
+export type { AnnotatedInstance, InstanceQuery, Lookups, Registry, Step } from "./registry.ts";
+
+export interface Resolution {
+  readonly config: ProviderConfig;
+  /** From the service account's `k8s.aliyun.com/acr-instance-ids`; empty unless annotations are enabled. */
+  readonly annotatedInstances: readonly AnnotatedInstance[];
+  /** The region that the node is in; asked for only where nothing else tells a region. @throws Failure */
+  nodeRegion(): Promise<string>;
+  readonly lookups: Lookups;
+  /** Hears of every candidate considered, and why it was passed over. */
+  trace?(step: Step): void;
+}
+
+/**
+ * The registry behind a host `host[:port]`, or undefined when it is none of this config (contract, section 4).
+ * In order: entries that name the host in `domains`; by the host's own form an Enterprise instance (by name, by its
+ * domains, by discovery) or the region's Personal Edition; for any other host the instances, of entries without
+ * `domains` and of annotations, that have it as custom domain.
+ *
+ * Whether an unknown host is a custom domain is learnt from the instance's list of domains, which is asked for only
+ * where there is such a candidate, and never for a host that cannot be one (`mayBeCustomDomain`). Where the list
+ * cannot be had, that is a failure and not "not ours": the kubelet then pulls without credentials as it would have
+ * done anyway, but says in its log why, and "not ours" would hide a permission that is missing.
+ *
+ * @throws Failure when the host is ACR's but its instance cannot be found, or a lookup fails.
+ */
+export async function resolveRegistry(host: string, resolution: Resolution): Promise<Registry | undefined> {
+  const { config, annotatedInstances, lookups, trace } = resolution;
+  const search: Search = {
+    host,
+    acrHost: parseAcrHost(host),
+    config,
+    candidates: candidatesOf(config, annotatedInstances),
+    lookups,
+    nodeRegion: () => resolution.nodeRegion(),
+    trace: (step) => trace?.(step),
+  };
+  const named = await byDomains(search);
+  if (named !== undefined) return named;
+  switch (search.acrHost?.edition) {
+    case "enterprise":
+      return (await import("./enterprise.ts")).enterpriseRegistry(search, search.acrHost);
+    case "personal":
+      return personalRegistry(search, search.acrHost.regionId);
+    case "newPersonal":
+      throw unconfiguredNewPersonal(host);
+    default:
+      return (await import("./customDomain.ts")).customDomainRegistry(search);
+  }
+}
+
+/** Step 1: the entry that names the host. */
+async function byDomains(search: Search): Promise<Registry | undefined> {
+  const wanted = comparableHost(search.host);
+  for (const candidate of search.candidates) {
+    if (candidate.domains === undefined) continue;
+    if (candidate.domains.some((domain) => comparableHost(domain) === wanted)) {
+      const regionless = candidate.fixedCredentials !== undefined;
+      const known = candidate.regionId ?? search.acrHost?.regionId ?? search.config.defaultRegion;
+      const regionId = known ?? (regionless ? "" : await regionOf(search, candidate));
+      return choose(search, candidate, regionId, "its domains name the host");
+    }
+    passOver(search, candidate, "its domains do not name the host");
+  }
+  return undefined;
+}
+
+/** Step 3: the Personal Edition of the host's region. */
+function personalRegistry(search: Search, regionId: string): Registry | undefined {
+  const entries = openPersonal(search.candidates);
+  const [entry] = ofRegion(entries, regionId);
+  for (const other of entries) {
+    if (other !== entry) passOver(search, other, `another entry or region than ${regionId}`);
+  }
+  if (entry !== undefined)
+    return choose(search, entry, regionId, `it is the Personal Edition of ${regionId}`);
+  const { config } = search;
+  if (config.registries.length > 0) {
+    search.trace({
+      candidate: "implied",
+      chosen: false,
+      reason: "registries has entries, none for this host",
+    });
+    return undefined;
+  }
+  const implied = { origin: "implied", instanceId: "", network: config.network, identity: config.identity };
+  return choose(search, implied, regionId, "registries is empty: the Personal Edition of every region");
+}
+
+/** Step 5: nobody documents a token API for these hosts, so that one must be asked for on purpose. */
+function unconfiguredNewPersonal(host: string): Failure {
+  return new Failure(
+    `find the instance of ${host}: Alibaba Cloud documents no token API for Personal Edition instances with a host of their own`,
+    {
+      code: "PersonalInstanceNotConfigured",
+      remedy:
+        `either try the Personal Edition's API with an entry of registries "- domains: [${host}]", ` +
+        `or keep a user name and password on the node with "- {domains: [${host}], fixedCredentials: ` +
+        '{directory: /etc/acr-credential-provider/fixed}}" and its files username and password',
+    },
+  );
+}

@@ -1,0 +1,213 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { type Cloud, startCloud } from "../cloud/cloud.ts";
+import { keyA } from "../cloud/defaultWorld.ts";
+import { type RunResult, runExecutable } from "../support/executable.ts";
+import { type TestNode, testNode } from "../support/node.ts";
+import { kubeletRequest } from "../support/request.ts";
+
+const IMAGE = "corp-registry.cn-hangzhou.cr.aliyuncs.com/apps/web";
+const isRoot = process.geteuid?.() === 0;
+
+let cloud: Cloud;
+let node: TestNode;
+
+beforeAll(async () => {
+  cloud = await startCloud();
+});
+afterAll(() => cloud.stop());
+beforeEach(() => {
+  node = testNode(cloud);
+  cloud.reset();
+});
+afterEach(() => node.remove());
+
+function expectFailure(result: RunResult, status: number, ...words: string[]): void {
+  expect({ status: result.status, stdout: result.stdout }).toEqual({ status, stdout: "" });
+  expect(result.stderr.trimEnd()).not.toContain("\n");
+  expect(result.stderr).not.toContain("CANARY");
+  for (const word of words) expect(result.stderr).toContain(word);
+}
+
+describe("a malformed request is exit 2, one line on stderr, nothing on stdout", () => {
+  const valid = JSON.parse(kubeletRequest(IMAGE));
+  test.each([
+    ["empty stdin", "", "stdin is empty"],
+    ["white space", " \n", "stdin is empty"],
+    ["invalid JSON", '{"kind":', "not valid JSON"],
+    ["a second object", `${kubeletRequest(IMAGE)}{}`, "not valid JSON"],
+    ["an array", "[]", "not a JSON object"],
+    ["null", "null", "not a JSON object"],
+    ["2 MiB of JSON", JSON.stringify({ ...valid, padding: "x".repeat(2 * 1024 * 1024) }), "larger than 1048576 bytes"],
+    ["a wrong kind", JSON.stringify({ ...valid, kind: "Pod" }), 'kind is "Pod"'],
+    ["no kind", JSON.stringify({ ...valid, kind: undefined }), "kind is missing"],
+    ["an unknown version", JSON.stringify({ ...valid, apiVersion: "credentialprovider.kubelet.k8s.io/v2" }), "v1beta1"],
+    ["no version", JSON.stringify({ ...valid, apiVersion: undefined }), "apiVersion is missing"],
+    ["no image", JSON.stringify({ ...valid, image: undefined }), "image is missing"],
+    ["an empty image", JSON.stringify({ ...valid, image: "" }), 'image is ""'],
+    ["an image that is no string", JSON.stringify({ ...valid, image: 7 }), "image is 7"],
+    ["an absurd image", JSON.stringify({ ...valid, image: `${"a".repeat(5000)}.example.com/x` }), "image"],
+    ["an image with control characters", JSON.stringify({ ...valid, image: "a\nb.example.com/x" }), "image"],
+    ["a token that is no string", JSON.stringify({ ...valid, serviceAccountToken: {} }), "serviceAccountToken"],
+    ["annotations that are no strings", JSON.stringify({ ...valid, serviceAccountAnnotations: { a: 1 } }), "serviceAccountAnnotations"],
+  ])("%s", async (_name, stdin, words) => {
+    expectFailure(await node.run([], { stdin }), 2, words);
+    expect(cloud.requests).toEqual([]);
+  });
+
+  test("deeply nested JSON", async () => {
+    const result = await node.run([], { stdin: `${"[".repeat(200_000)}` });
+    expectFailure(result, 2, "not valid JSON");
+  });
+});
+
+describe("a wrong config is exit 2 and says where", () => {
+  test.each([
+    ["an unknown key", "registrys: []\n", ["registrys", "line 3", "registries"]],
+    ["an unknown key inside", "registries:\n  - instanceld: cri-abc\n", ["instanceld", "line 4", "instanceId"]],
+    ["a wrong type", "expiringThreshold: 15\n", ["expiringThreshold", "line 3"]],
+    ["a value that is not allowed", "network: intranet\n", ["network", "line 3", "vpc"]],
+    ["a wrong list", "registries: yes please\n", ["registries", "line 3"]],
+    ["no YAML at all", "a: b: c: [\n", ["line 3"]],
+    ["a key twice", "network: vpc\nnetwork: public\n", ["network", "line 4"]],
+    [
+      "two registries that claim one host",
+      "registries:\n  - {instanceId: cri-a, domains: [x.example.com]}\n  - {instanceId: cri-b, domains: [X.example.com]}\n",
+      ["x.example.com", "registries[0]", "registries[1]"],
+    ],
+    ["plain HTTP to elsewhere", "endpoints: {acr: 'http://cr.example.com'}\n", ["endpoints.acr", "https"]],
+    ["a budget longer than the kubelet's", "timeouts: {total: 90s}\n", ["timeouts.total"]],
+  ])("%s", async (_name, yaml, words) => {
+    writeFileSync(node.configFile, `apiVersion: acr-credential-provider/v1\nkind: ProviderConfig\n${yaml}`);
+    expectFailure(await node.pull(IMAGE), 2, node.configFile, ...words);
+    expect(cloud.requests).toEqual([]);
+  });
+
+  test("a config file that was named and does not exist", async () => {
+    const args = ["--config", "/nowhere/config.yaml"];
+    expectFailure(await runExecutable({ args, stdin: kubeletRequest(IMAGE) }), 2, "/nowhere/config.yaml");
+  });
+
+  test("a config file named by the environment that does not exist", async () => {
+    const env = { ACR_CREDENTIAL_PROVIDER_CONFIG: "/nowhere/config.yaml" };
+    expectFailure(await runExecutable({ env, stdin: kubeletRequest(IMAGE) }), 2, "/nowhere/config.yaml");
+  });
+
+  test("a config file that is a directory", async () => {
+    const args = ["--config", node.directory];
+    expectFailure(await runExecutable({ args, stdin: kubeletRequest(IMAGE) }), 2, node.directory);
+  });
+
+  test("a config with an AccessKey secret that others can read", async () => {
+    node.configure({ identity: { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret } });
+    chmodSync(node.configFile, 0o644);
+    expectFailure(await node.pull(IMAGE), 2, node.configFile, "chmod");
+  });
+
+  test("an AccessKey file that others can read", async () => {
+    const directory = `${node.directory}/keys`;
+    mkdirSync(directory);
+    writeFileSync(`${directory}/access-key-id`, keyA.id, { mode: 0o600 });
+    writeFileSync(`${directory}/access-key-secret`, keyA.secret);
+    chmodSync(`${directory}/access-key-secret`, 0o640);
+    node.configure({ identity: { source: "accessKey", directory } });
+    expectFailure(await node.pull(IMAGE), 2, `${directory}/access-key-secret`, "chmod");
+  });
+});
+
+describe("wrong usage is exit 2 and points to the help", () => {
+  test.each([
+    ["an unknown flag", ["--confg", "x"], ["--confg", "did you mean --config"]],
+    ["an unknown command", ["explian", "x"], ["explian", "did you mean explain"]],
+    ["a flag without its value", ["--config"], ["--config"]],
+    ["half a command", ["cache"], ["cache list", "cache clear"]],
+    ["a flag of another command", ["cache", "list", "--fetch"], ["--fetch", "cache list"]],
+    ["too many operands", ["explain", "a/b", "c/d"], ["explain takes IMAGE"]],
+    ["an unknown log level", ["--log-level", "loud"], ["loud", "debug, info, warn, error"]],
+  ])("%s", async (_name, args, words) => {
+    expectFailure(await runExecutable({ args, stdin: kubeletRequest(IMAGE) }), 2, "", ...words);
+  });
+
+  test("a writer that never ends does not keep the process for ever", async () => {
+    const result = await node.run([], { stdin: kubeletRequest(IMAGE), write: "never end" });
+    expectFailure(result, 1, "stdin");
+  }, 30_000);
+});
+
+describe("a cache that cannot be used costs a call, never the pull", () => {
+  async function expectPullWithoutCache(warning: string): Promise<void> {
+    for (let pulls = 1; pulls <= 2; pulls++) {
+      const { status, stderr } = await node.pull(IMAGE);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(cloud.calls("GetAuthorizationToken")).toHaveLength(pulls);
+    }
+    expect(JSON.stringify(node.log().at(-1))).toContain(warning);
+  }
+
+  test("a symbolic link in its place", async () => {
+    mkdirSync(`${node.directory}/elsewhere`);
+    symlinkSync(`${node.directory}/elsewhere`, node.cacheDirectory);
+    await expectPullWithoutCache("symbolic link");
+    expect(readdirSync(`${node.directory}/elsewhere`)).toEqual([]);
+  });
+
+  test("a file in its place", async () => {
+    writeFileSync(node.cacheDirectory, "");
+    await expectPullWithoutCache("cache");
+  });
+
+  test("a directory that others may write to", async () => {
+    mkdirSync(node.cacheDirectory);
+    chmodSync(node.cacheDirectory, 0o777);
+    await expectPullWithoutCache("writable");
+  });
+
+  test.skipIf(!isRoot)("a directory of another user (needs root to make one)", async () => {
+    mkdirSync(node.cacheDirectory, { mode: 0o700 });
+    chownSync(node.cacheDirectory, 65534, 65534);
+    await expectPullWithoutCache("65534");
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("no space for the log (needs /dev/full)", async () => {
+    node.configure({ log: { file: "/dev/full" } });
+    expect((await node.pull(IMAGE)).status).toBe(0);
+  });
+
+  test.skipIf(!isRoot)("no space for the cache (needs root to mount a full file system)", async () => {
+    mkdirSync(node.cacheDirectory, { mode: 0o700 });
+    const { status } = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=4k,mode=0700", "tmpfs", node.cacheDirectory].flat()).exitCode === 0
+      ? { status: 0 }
+      : { status: 1 };
+    if (status !== 0) return console.warn("skipped: this root may not mount");
+    try {
+      writeFileSync(`${node.cacheDirectory}/filler`, "x".repeat(4096));
+      await expectPullWithoutCache("ENOSPC");
+    } finally {
+      Bun.spawnSync(["umount", node.cacheDirectory]);
+    }
+  });
+
+  test.each([
+    ["nothing", () => ""],
+    ["half of it", (text: string) => text.slice(0, text.length / 2)],
+    ["one letter of the password changed", (text: string) => text.replace('"password":"e', '"password":"f')],
+    ["nonsense", () => "\u0000\u0001 nonsense"],
+    ["a directory", () => undefined],
+  ])("a cache file that holds %s", async (_name, damage) => {
+    await node.pull(IMAGE);
+    const name = readdirSync(node.cacheDirectory).find((file) => file.startsWith("token-") && file.endsWith(".json"));
+    const file = `${node.cacheDirectory}/${name}`;
+    const before = await Bun.file(file).text();
+    const after = damage(before);
+    expect(after).not.toBe(before);
+    rmSync(file);
+    if (after === undefined) mkdirSync(file);
+    else writeFileSync(file, after, { mode: 0o600 });
+    const { status, stdout } = await node.pull(IMAGE);
+    expect(status).toBe(0);
+    expect(cloud.calls("GetAuthorizationToken")).toHaveLength(2);
+    const { username, password } = JSON.parse(stdout).auth["corp-registry.cn-hangzhou.cr.aliyuncs.com"];
+    expect(cloud.acceptsRegistryLogin(username, password)).toBeDefined();
+    expect(node.log().at(-1)?.level).toBe("warn");
+  });
+});
