@@ -5,6 +5,7 @@ import standalone from "ajv/dist/standalone/index.js";
 import { compile } from "json-schema-to-typescript";
 
 import { root } from "./project.ts";
+
 const generated = `${root}src/config/generated`;
 const schema = JSON.parse(readFileSync(`${root}node-config/config.schema.json`, "utf8"));
 const banner = "// Generated from node-config/config.schema.json by scripts/generate.ts. Do not edit.";

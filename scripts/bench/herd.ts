@@ -23,8 +23,16 @@ export async function herd(
   const emptyCache = await slowest(command, stdin, SIZE);
   const ratio = emptyCache / (full + oneCall);
   row("full cache, slowest answer", `${full.toFixed(0)} ms`, "1.00x");
-  row("empty cache, slowest answer", `${emptyCache.toFixed(0)} ms`, `${ratio.toFixed(2)}x of that plus one call (promised: 2x)`);
-  row("token calls with an empty cache", String(cloud.calls("GetAuthorizationToken").length), "(promised: 1)");
+  row(
+    "empty cache, slowest answer",
+    `${emptyCache.toFixed(0)} ms`,
+    `${ratio.toFixed(2)}x of that plus one call (promised: 2x)`,
+  );
+  row(
+    "token calls with an empty cache",
+    String(cloud.calls("GetAuthorizationToken").length),
+    "(promised: 1)",
+  );
   node.remove();
 }
 
@@ -32,7 +40,13 @@ async function slowest(command: string[], stdin: string, count: number): Promise
   const startedAt = performance.now();
   const statuses = await Promise.all(
     Array.from({ length: count }, () => {
-      const child = Bun.spawn(command, { stdin: Buffer.from(stdin), stdout: "ignore", stderr: "inherit", env: {}, cwd: "/" });
+      const child = Bun.spawn(command, {
+        stdin: Buffer.from(stdin),
+        stdout: "ignore",
+        stderr: "inherit",
+        env: {},
+        cwd: "/",
+      });
       return child.exited;
     }),
   );

@@ -1,4 +1,13 @@
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { median } from "./time.ts";
@@ -25,7 +34,13 @@ async function measureOnce(command: string[], stdin: string): Promise<number> {
   const theirs = openSync(fifo, constants.O_WRONLY);
   try {
     fill(ours);
-    const child = Bun.spawn(command, { stdin: Buffer.from(stdin), stdout: theirs, stderr: "ignore", env: {}, cwd: "/" });
+    const child = Bun.spawn(command, {
+      stdin: Buffer.from(stdin),
+      stdout: theirs,
+      stderr: "ignore",
+      env: {},
+      cwd: "/",
+    });
     await sleep(SETTLE_MS);
     const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1];
     drain(ours);

@@ -24,7 +24,9 @@ export async function printSizes(): Promise<void> {
   const total = [...shares.values()].reduce((sum, bytes) => sum + bytes, 0);
   console.log(`  code ${(total / 1024).toFixed(0)} KiB, of which`);
   for (const [owner, bytes] of [...shares].sort((a, b) => b[1] - a[1])) {
-    console.log(`    ${owner.padEnd(28)} ${(bytes / 1024).toFixed(1).padStart(7)} KiB  ${((100 * bytes) / total).toFixed(1)} %`);
+    console.log(
+      `    ${owner.padEnd(28)} ${(bytes / 1024).toFixed(1).padStart(7)} KiB  ${((100 * bytes) / total).toFixed(1)} %`,
+    );
   }
 }
 

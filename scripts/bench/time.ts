@@ -19,10 +19,17 @@ export async function interleavedMedians<const Commands extends readonly string[
 
 async function timeOnce(command: string[], stdin: string): Promise<number> {
   const startedAt = performance.now();
-  const child = Bun.spawn(command, { stdin: Buffer.from(stdin), stdout: "pipe", stderr: "pipe", env: {}, cwd: "/" });
+  const child = Bun.spawn(command, {
+    stdin: Buffer.from(stdin),
+    stdout: "pipe",
+    stderr: "pipe",
+    env: {},
+    cwd: "/",
+  });
   const status = await child.exited;
   const ms = performance.now() - startedAt;
-  if (status !== 0) throw new Error(`${command.join(" ")} failed: ${await new Response(child.stderr).text()}`);
+  if (status !== 0)
+    throw new Error(`${command.join(" ")} failed: ${await new Response(child.stderr).text()}`);
   return ms;
 }
 

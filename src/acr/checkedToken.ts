@@ -20,10 +20,13 @@ export function checkedToken(
     });
   }
   if (token.expiresAt <= issuedAt) {
-    throw new Failure(`the token expired at ${isoTime(token.expiresAt)}, before it arrived at ${isoTime(issuedAt)}`, {
-      code: "TokenExpired",
-      remedy: "set the node's clock (NTP)",
-    });
+    throw new Failure(
+      `the token expired at ${isoTime(token.expiresAt)}, before it arrived at ${isoTime(issuedAt)}`,
+      {
+        code: "TokenExpired",
+        remedy: "set the node's clock (NTP)",
+      },
+    );
   }
   return token;
 }

@@ -1,7 +1,7 @@
+import { asFailure } from "../failure/asFailure.ts";
 import type { CacheState } from "../log/record.ts";
 import { timeoutFailure } from "../run/deadline.ts";
 import type { Run } from "../run/run.ts";
-import { asFailure } from "../failure/asFailure.ts";
 import { recalledFailure, rememberFailure } from "./rememberedFailure.ts";
 import { cacheDurationSeconds, isRegistryToken, type RegistryToken, remainingMs, renewsAt } from "./token.ts";
 

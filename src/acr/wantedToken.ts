@@ -17,11 +17,14 @@ export function tokenOf(run: Run, { registry, identity, identityWithin }: TokenQ
   return {
     key: JSON.stringify([identity.key, instanceId, regionId, run.config.endpoints.acr ?? network]),
     request: async (within) => {
-      const credentials = await (await identityWithin(within)).credentials();
-      if (edition === "enterprise") {
-        return (await import("./enterprise.ts")).requestEnterpriseToken(within, registry, credentials);
-      }
-      return (await import("./personal.ts")).requestPersonalToken(within, registry, credentials);
+      const { withCredentials } = await import("../identity/withCredentials.ts");
+      const requestToken =
+        edition === "enterprise"
+          ? (await import("./enterprise.ts")).requestEnterpriseToken
+          : (await import("./personal.ts")).requestPersonalToken;
+      return withCredentials(await identityWithin(within), (credentials) =>
+        requestToken(within, registry, credentials),
+      );
     },
   };
 }

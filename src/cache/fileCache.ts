@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import type { Cache, Entry, EntryKind } from "./cache.ts";
 import { sha256Hex } from "./digest.ts";
-import { tryLock } from "./lock.ts";
 import { openPrivateDirectory, readPrivateFile, removeFile, replacePrivateFile } from "./files.ts";
+import { tryLock } from "./lock.ts";
 
 /** Nothing that is kept here serves longer than a week; what is older was left by a node long gone. */
 const ABANDONED_AFTER_MS = 8 * 24 * 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { entryKinds, type EntryKind } from "./cache.ts";
+import { type EntryKind, entryKinds } from "./cache.ts";
 import { decodeEntry } from "./fileCache.ts";
 import { openPrivateDirectory, readPrivateFile, removeFile } from "./files.ts";
 

@@ -37,7 +37,8 @@ export function tryLock({ path, now, endsAt }: LockOptions): Lock | { heldBy: nu
       if (link(claim, path)) break;
       const holder = readHolder(path);
       if (holder === undefined) continue;
-      if (holder !== "unreadable" && isRunning(holder) && now() < holder.endsAt) return { heldBy: holder.pid };
+      if (holder !== "unreadable" && isRunning(holder) && now() < holder.endsAt)
+        return { heldBy: holder.pid };
       if (takeOver(path, claim, holder, now)) break;
     }
   } finally {
@@ -78,7 +79,9 @@ function isSame(a: Holder | "unreadable", b: Holder | "unreadable"): boolean {
 function readHolder(path: string): Holder | "unreadable" | undefined {
   try {
     const holder = JSON.parse(readFileSync(path, "utf8")) as Partial<Holder>;
-    return Number.isInteger(holder.pid) && Number.isFinite(holder.endsAt) && typeof holder.startTime === "string"
+    return Number.isInteger(holder.pid) &&
+      Number.isFinite(holder.endsAt) &&
+      typeof holder.startTime === "string"
       ? (holder as Holder)
       : "unreadable";
   } catch (error) {

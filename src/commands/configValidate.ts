@@ -26,7 +26,9 @@ export async function configValidate(context: CommandContext): Promise<number> {
   const lines = [
     ...errors.map((problem) => `error: ${formatProblem(problem)}`),
     ...warnings.map((problem) => `warning: ${formatProblem(problem)}`),
-    errors.length === 0 ? `${name}: valid` : `${name}: ${errors.length} ${errors.length === 1 ? "error" : "errors"}`,
+    errors.length === 0
+      ? `${name}: valid`
+      : `${name}: ${errors.length} ${errors.length === 1 ? "error" : "errors"}`,
   ];
   print(secrets.redact(`${lines.join("\n")}\n`));
   return errors.length === 0 ? 0 : 2;

@@ -42,7 +42,8 @@ function standIn(flags: FlagValues, { now, secrets }: CommandContext): ServiceAc
     throw usage("--annotation needs --service-account or --token-file");
   }
   const [namespace, name, more] = named.split("/");
-  if (!namespace || !name || more !== undefined) throw usage(`--service-account ${named} is not NAMESPACE/NAME`);
+  if (!namespace || !name || more !== undefined)
+    throw usage(`--service-account ${named} is not NAMESPACE/NAME`);
   const subject = `system:serviceaccount:${namespace}:${name}`;
   return { namespace, name, subject, annotations, audience: [], issuer: "", token: "", expiresAt: now() };
 }
@@ -59,5 +60,9 @@ function annotationsOf(flags: FlagValues): Record<string, string> {
 }
 
 function usage(message: string): Failure {
-  return new Failure(message, { code: "Usage", exitStatus: 2, remedy: "see acr-credential-provider explain --help" });
+  return new Failure(message, {
+    code: "Usage",
+    exitStatus: 2,
+    remedy: "see acr-credential-provider explain --help",
+  });
 }

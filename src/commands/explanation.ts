@@ -17,7 +17,10 @@ export interface Explanation {
   readonly host?: string;
   /** Every candidate, chosen or passed over, in order. */
   readonly considered: readonly Step[];
-  readonly registry?: Pick<Registry, "edition" | "instanceId" | "instanceName" | "regionId" | "network" | "origin">;
+  readonly registry?: Pick<
+    Registry,
+    "edition" | "instanceId" | "instanceName" | "regionId" | "network" | "origin"
+  >;
   /** API endpoints in the order in which they are tried. */
   readonly endpoints?: readonly string[];
   readonly access: string;
@@ -52,17 +55,35 @@ export async function explainPull(run: Run, pull: Pull, fetching: boolean): Prom
     known = await decided(run, decision);
     if (!fetching) return { ...base(), ...known, outcome: "credentials" };
     const { cacheDurationSeconds } = await provideDecided(run, decision);
-    return { ...base(), ...known, ...(await cacheOf(run, decision)), cacheDurationSeconds, outcome: "credentials" };
+    return {
+      ...base(),
+      ...known,
+      ...(await cacheOf(run, decision)),
+      cacheDurationSeconds,
+      outcome: "credentials",
+    };
   } catch (error) {
     const { code, message, remedy } = asFailure(error);
     const outcome = code === OFFLINE ? "unknown" : isRefusal(asFailure(error)) ? "refused" : "failed";
-    return { ...base(), ...known, outcome, reason: { code, message, ...(remedy === undefined ? {} : { remedy }) } };
+    return {
+      ...base(),
+      ...known,
+      outcome,
+      reason: { code, message, ...(remedy === undefined ? {} : { remedy }) },
+    };
   }
 }
 
 async function decided(run: Run, decision: Decision): Promise<Partial<Explanation>> {
   const { edition, instanceId, instanceName, regionId, network, origin } = decision.registry;
-  const registry = { edition, instanceId, ...(instanceName === undefined ? {} : { instanceName }), regionId, network, origin };
+  const registry = {
+    edition,
+    instanceId,
+    ...(instanceName === undefined ? {} : { instanceName }),
+    regionId,
+    network,
+    origin,
+  };
   if ("fixedCredentials" in decision) {
     return { registry, cache: `not used: fixed credentials in ${decision.fixedCredentials.directory}` };
   }
@@ -80,8 +101,8 @@ async function cacheOf(run: Run, decision: Decision): Promise<Partial<Explanatio
   const token = await keptToken(run, tokenOf(run, decision));
   if (token === undefined) return { cache: "holds no token: one has to be asked for" };
   const { expiringThresholdMs } = run.config;
-  const [left, renewal] = [token.expiresAt, renewsAt(token, expiringThresholdMs)].map(
-    (at) => Math.round((at - run.now()) / 1000),
+  const [left, renewal] = [token.expiresAt, renewsAt(token, expiringThresholdMs)].map((at) =>
+    Math.round((at - run.now()) / 1000),
   );
   return {
     cache: `holds a token that expires in ${left}s and ${(renewal ?? 0) > 0 ? `serves for ${renewal}s` : "is due for renewal"}`,
@@ -93,7 +114,10 @@ function accessOf({ config }: Run, { serviceAccount }: Pull): string {
   if (!restrictsAccess(config)) return "every pod may pull";
   const { namespaces, serviceAccounts } = config.access;
   const rule = `namespaces ${namespaces.join(", ")}; service accounts ${serviceAccounts.join(", ")}`;
-  const who = serviceAccount === undefined ? "no service account was sent" : `${serviceAccount.namespace}/${serviceAccount.name}`;
+  const who =
+    serviceAccount === undefined
+      ? "no service account was sent"
+      : `${serviceAccount.namespace}/${serviceAccount.name}`;
   return `restricted to ${rule} (${who})`;
 }
 
@@ -101,5 +125,7 @@ function annotationsOf({ config }: Run, { serviceAccount }: Pull): { annotations
   const names = Object.keys(serviceAccount?.annotations ?? {});
   if (names.length === 0) return {};
   const { enabled } = config.serviceAccountAnnotations;
-  return { annotations: `${names.join(", ")}${enabled ? "" : " (ignored: serviceAccountAnnotations.enabled is false)"}` };
+  return {
+    annotations: `${names.join(", ")}${enabled ? "" : " (ignored: serviceAccountAnnotations.enabled is false)"}`,
+  };
 }

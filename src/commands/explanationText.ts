@@ -18,7 +18,14 @@ export function explanationText(explanation: Explanation): string {
     ["cache", explanation.cache],
     ...explanation.calls.map(({ api, endpoint, status, code, requestId, ms }): [string, string] => [
       "called",
-      [api, `at ${endpoint}`, status && `HTTP ${status}`, code, requestId && `request id ${requestId}`, `${ms} ms`]
+      [
+        api,
+        `at ${endpoint}`,
+        status && `HTTP ${status}`,
+        code,
+        requestId && `request id ${requestId}`,
+        `${ms} ms`,
+      ]
         .filter(Boolean)
         .join(", "),
     ]),
@@ -32,9 +39,16 @@ export function explanationText(explanation: Explanation): string {
   return `${known.map(([name, text]) => `${name.padEnd(12)}${text}`).join("\n")}\n`;
 }
 
-function registryText({ edition, instanceId, instanceName, regionId, origin }: NonNullable<Explanation["registry"]>): string {
+function registryText({
+  edition,
+  instanceId,
+  instanceName,
+  regionId,
+  origin,
+}: NonNullable<Explanation["registry"]>): string {
   const name = instanceName === undefined ? "" : ` (${instanceName})`;
-  const what = edition === "personal" ? "Personal Edition" : `Enterprise Edition instance ${instanceId}${name}`;
+  const what =
+    edition === "personal" ? "Personal Edition" : `Enterprise Edition instance ${instanceId}${name}`;
   return `${what} in ${regionId || "no known region"}, by ${origin}`;
 }
 

@@ -16,7 +16,11 @@ export const flags = {
   "--log-level": { type: String, value: "LEVEL", help: "debug, info, warn or error" },
   "--output": { type: String, value: "FORMAT", help: "text or json" },
   "--fetch": { type: Boolean, help: "obtain the token as well, over the network" },
-  "--service-account": { type: String, value: "NS/NAME", help: "as if the kubelet had sent this service account" },
+  "--service-account": {
+    type: String,
+    value: "NS/NAME",
+    help: "as if the kubelet had sent this service account",
+  },
   "--annotation": { type: [String], value: "K=V", help: "as if the service account had it (repeatable)" },
   "--token-file": { type: String, value: "FILE", help: "as if the kubelet had sent the token in this file" },
   "--kubernetes": { type: String, value: "VERSION", help: "the kubelet's release, such as 1.34" },

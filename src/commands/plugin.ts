@@ -29,13 +29,22 @@ export async function plugin(context: CommandContext): Promise<number> {
     record.outcome = isRefusal(failure) ? "refused" : "failed";
     context.complain(`${failureLine(failure, context.secrets)}\n`);
   }
-  const finished = { record, startedAt, endedAt: context.now(), ...(failure === undefined ? {} : { failure }) };
+  const finished = {
+    record,
+    startedAt,
+    endedAt: context.now(),
+    ...(failure === undefined ? {} : { failure }),
+  };
   logRun(log.settings, finished, context.secrets);
   return failure?.exitStatus ?? 0;
 }
 
 /** The response's bytes. What is found out on the way goes into `record`, and how to log it into `log`. */
-async function answer(context: CommandContext, record: RunRecord, log: { settings: LogSettings }): Promise<string> {
+async function answer(
+  context: CommandContext,
+  record: RunRecord,
+  log: { settings: LogSettings },
+): Promise<string> {
   const request = parseRequest(await context.readStdin(MAX_REQUEST_BYTES, STDIN_TIMEOUT_MS));
   context.secrets.add(request.serviceAccountToken);
   record.image = request.image;

@@ -1,7 +1,15 @@
 import { Failure } from "../failure/failure.ts";
 import { type CheckedConfig, checkConfig } from "./check.ts";
 import type { ProviderConfig } from "./config.ts";
-import { CONFIG_VARIABLE, type ConfigFiles, configFiles, DEFAULT_CONFIG_FILE, unreadable } from "./file.ts";
+import {
+  CONFIG_VARIABLE,
+  type ConfigFile,
+  type ConfigFiles,
+  configFiles,
+  DEFAULT_CONFIG_FILE,
+  unreadable,
+} from "./file.ts";
+import { readPlainYaml } from "./plainYaml.ts";
 import { formatPath, formatProblem, type Path, type Problem } from "./problem.ts";
 import { secretValues } from "./secrets.ts";
 import type { ConfigSource } from "./source.ts";
@@ -29,7 +37,13 @@ const PROBLEMS_IN_A_LINE = 3;
  * @throws Failure `ConfigInvalid` (exit status 2): a named file that is missing, or what is wrong and where.
  */
 export async function loadConfig(options: LoadOptions): Promise<ProviderConfig> {
-  const { config, errors, file } = await validateConfig(options);
+  const found = findFile(options);
+  const quick = found.content === undefined ? defaults() : plainSource(found.content.text);
+  if (quick !== undefined) {
+    const { config } = await checkFile(found, quick, options);
+    if (config !== undefined) return config;
+  }
+  const { config, errors, file } = await validateFile(found, options);
   if (config !== undefined) return config;
   const shown = errors.slice(0, PROBLEMS_IN_A_LINE).map(formatProblem);
   const more = errors.length - shown.length;
@@ -46,18 +60,39 @@ export async function loadConfig(options: LoadOptions): Promise<ProviderConfig> 
  * @throws Failure `ConfigInvalid` (exit status 2) when there is no file to check or it cannot be read.
  */
 export async function validateConfig(options: LoadOptions): Promise<Validation> {
-  const { env, flag, files = configFiles, onSecret } = options;
+  return validateFile(findFile(options), options);
+}
+
+interface FoundFile {
+  readonly file: string;
+  /** Undefined: the default file does not exist. */
+  readonly content: ConfigFile | undefined;
+}
+
+function findFile({ env, flag, files = configFiles }: LoadOptions): FoundFile {
   const named = flag ?? (env[CONFIG_VARIABLE] || undefined);
   if (named === "") throw unreadable('""', "the name is empty", "name a file after --config");
   const file = named ?? DEFAULT_CONFIG_FILE;
   const content = files.read(file);
-  if (content === undefined) {
-    if (named !== undefined)
-      throw unreadable(file, "it does not exist", `create it, or correct ${whoNamed(flag)}`);
-    return checkConfig(defaults(), undefined);
+  if (content === undefined && named !== undefined) {
+    const whoNamed = flag === undefined ? `$${CONFIG_VARIABLE}` : "--config";
+    throw unreadable(file, "it does not exist", `create it, or correct ${whoNamed}`);
   }
+  return { file, content };
+}
+
+async function validateFile(found: FoundFile, options: LoadOptions): Promise<Validation> {
+  if (found.content === undefined) return checkFile(found, defaults(), options);
   const { readSource } = await import("./source.ts");
-  const source = await readSource(content.text);
+  return checkFile(found, await readSource(found.content.text), options);
+}
+
+async function checkFile(
+  { file, content }: FoundFile,
+  source: ConfigSource,
+  { onSecret }: LoadOptions,
+): Promise<Validation> {
+  if (content === undefined) return checkConfig(source, undefined);
   const secrets = [...source.secrets, ...secretValues(source.input)];
   for (const value of secrets) onSecret?.(value);
   const exposure = exposureOf(file, content.mode, secrets.length > 0);
@@ -66,15 +101,21 @@ export async function validateConfig(options: LoadOptions): Promise<Validation> 
   return { file, ...(await checkConfig({ ...source, errors, warnings }, file)) };
 }
 
-/** The config of a node that has no file. */
-function defaults(): ConfigSource {
-  const input = { apiVersion: "acr-credential-provider/v1", kind: "ProviderConfig" };
-  const locate = (path: Path) => ({ path: formatPath(path) });
-  return { format: "native", input, errors: [], warnings: [], secrets: [], locate };
+/** A native config in plain YAML, without knowing lines; undefined where the real parser is needed. */
+function plainSource(text: string): ConfigSource | undefined {
+  const input = readPlainYaml(text);
+  const kind = (input as { kind?: unknown } | null | undefined)?.kind;
+  return kind === "ProviderConfig" ? sourceWithoutLines(input) : undefined;
 }
 
-function whoNamed(flag: string | undefined): string {
-  return flag === undefined ? `$${CONFIG_VARIABLE}` : "--config";
+/** The config of a node that has no file. */
+function defaults(): ConfigSource {
+  return sourceWithoutLines({ apiVersion: "acr-credential-provider/v1", kind: "ProviderConfig" });
+}
+
+function sourceWithoutLines(input: unknown): ConfigSource {
+  const locate = (path: Path) => ({ path: formatPath(path) });
+  return { format: "native", input, errors: [], warnings: [], secrets: [], locate };
 }
 
 /** Who besides the owner can read the file's secrets, or change which roles and endpoints are used. */

@@ -55,6 +55,8 @@ function commaList(line: number, text: string) {
   const match = /^([\s-]*)([\w-]+):\s*((["'])[^"']*\4(?:\s*,\s*(["'])[^"']*\5)+)\s*(#.*)?$/.exec(text);
   if (match === null) return undefined;
   const [, , key = "", list = ""] = match;
+  if (/secret|token|key/i.test(key))
+    return { line, message: `YAML cannot hold several quoted values after "${key}:"` };
   const items = list.split(",").map((item) => item.trim().replace(/^["']|["']$/g, ""));
   return {
     line,
@@ -84,6 +86,11 @@ function slippedIndentation(line: number, lines: readonly string[], firstLine: n
   return slip !== undefined && Math.abs(slip.line - line) <= 2 ? slip : undefined;
 }
 
+/** The parser's own words, without the piece of the file that it may quote: that may be a secret. */
 function plain({ message }: SyntaxMistake): string {
-  return `is no valid YAML: ${message.replace(/\s+/g, " ").replace(/\.$/, "").slice(0, 160)}`;
+  const words = message
+    .replace(/:? *["'`].*$/s, "")
+    .replace(/\s+/g, " ")
+    .replace(/\.$/, "");
+  return `is no valid YAML: ${words.slice(0, 160)}`;
 }

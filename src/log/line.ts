@@ -1,5 +1,5 @@
-import type { Failure } from "../failure/failure.ts";
 import type { LogLevel } from "../config/config.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { RunRecord } from "./record.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -58,7 +58,9 @@ export function runLine(run: FinishedRun, secrets: Secrets): string {
     ...facts,
     durationMs: Math.round(run.endedAt - run.startedAt),
     ...(warnings.length > 0 ? { warnings } : {}),
-    ...(run.failure === undefined ? {} : { error: { code: run.failure.code, message: oneLine(run.failure.message) } }),
+    ...(run.failure === undefined
+      ? {}
+      : { error: { code: run.failure.code, message: oneLine(run.failure.message) } }),
   };
   return `${secrets.redact(JSON.stringify(line))}\n`;
 }

@@ -24,7 +24,8 @@ export function appendToLog(file: string, maxSizeBytes: number, line: string): s
 }
 
 function openLog(file: string): number {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const flags =
+    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const fd = openSync(file, flags, 0o600);
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);

@@ -5,7 +5,7 @@ const MIN_LENGTH = 6;
 /** Shapes that are secret whoever sent them: JWTs, signatures, security tokens and passwords in texts of others. */
 const secretShapes: readonly RegExp[] = [
   /\beyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*){0,2}/g,
-  /((?:security[-_]?token|signature|access[-_]?key[-_]?secret|oidc[-_]?token|authorization[-_]?token|password)["']?\s*[=:]\s*["']?)(?:Bearer |Basic )?[^\s"'&,;}]+/gi,
+  /(\b(?:security[-_]?token|signature|access[-_]?key[-_]?secret|oidc[-_]?token|authorization[-_]?token|password)["']?\s*[=:]\s*["']?)(?:Bearer |Basic )?[^\s"'&,;}]+/gi,
   /(authorization["']?\s*[=:]\s*["']?)[^\r\n"']+/gi,
   /(\/\/)[^/\s:@]+:[^/\s@]+(?=@)/g,
 ];

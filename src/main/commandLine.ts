@@ -58,13 +58,17 @@ function findCommand(words: readonly string[]): Command {
   const names = all.map((command) => command.name).filter((name) => name !== "");
   const group = names.filter((name) => name.startsWith(`${first} `));
   if (group.length > 0) throw usage(`${first} needs one of: ${group.join(", ")}`);
-  throw usage(`${first} is not a command${didYouMean(words.slice(0, 2).join(" "), names)}`);
+  const near = didYouMean(words.slice(0, 2).join(" "), names) || didYouMean(first, names);
+  throw usage(`${first} is not a command${near}`);
 }
 
 function checkOperands(command: Command, operands: readonly string[]): void {
   const { min, max } = command.operandCount;
   if (operands.length >= min && operands.length <= max) return;
-  throw usage(`${describe(command)} takes ${command.operands === "" ? "no arguments" : command.operands}`, command);
+  throw usage(
+    `${describe(command)} takes ${command.operands === "" ? "no arguments" : command.operands}`,
+    command,
+  );
 }
 
 function describe(command: Command): string {

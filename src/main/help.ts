@@ -1,6 +1,6 @@
 import type { CommandContext } from "../commands/context.ts";
-import { type Command, commands } from "./commands.ts";
 import { flags } from "../commands/flags.ts";
+import { type Command, commands } from "./commands.ts";
 
 const NAME = "acr-credential-provider";
 

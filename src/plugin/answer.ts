@@ -26,7 +26,11 @@ export function notOursAnswer(request: PluginRequest): string {
   return answer(request, 0, {});
 }
 
-function answer(request: PluginRequest, cacheDurationSeconds: number, auth: Record<string, Credentials>): string {
+function answer(
+  request: PluginRequest,
+  cacheDurationSeconds: number,
+  auth: Record<string, Credentials>,
+): string {
   const response = {
     kind: "CredentialProviderResponse",
     apiVersion: request.apiVersion,

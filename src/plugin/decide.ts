@@ -5,6 +5,8 @@ import { instanceLookups } from "../acr/instances.ts";
 import type { TokenQuery } from "../acr/wantedToken.ts";
 import type { IdentityConfig } from "../config/config.ts";
 import { needsServiceAccountTokens } from "../config/serviceAccounts.ts";
+import type { Identity } from "../identity/identity.ts";
+import { memoised } from "../identity/memoised.ts";
 import { nodeRegion } from "../identity/nodeRegion.ts";
 import { resolveIdentity } from "../identity/resolveIdentity.ts";
 import { imageHost } from "../registry/imageReference.ts";
@@ -39,12 +41,15 @@ export async function decide(
   const { config, record } = run;
   record.host = imageHost(image);
   const asked = askedByAnnotations(config, serviceAccount);
-  const identify = (within: Run, identity: IdentityConfig, { regionId, network }: Place) =>
-    resolveIdentity(within, identityWithAnnotations(config, identity, asked), {
-      regionId,
-      network,
-      ...(serviceAccount === undefined ? {} : { serviceAccount }),
-    });
+  const known = new Map<string, Identity>();
+  const identify = async (within: Run, wanted: IdentityConfig, { regionId, network }: Place) => {
+    const context = { regionId, network, ...(serviceAccount === undefined ? {} : { serviceAccount }) };
+    const identity = await resolveIdentity(within, identityWithAnnotations(config, wanted, asked), context);
+    if (within !== run) return identity;
+    const same = known.get(identity.key) ?? memoised(identity);
+    known.set(identity.key, same);
+    return same;
+  };
   const registry = await resolveRegistry(record.host, {
     config,
     annotatedInstances: asked.instances,

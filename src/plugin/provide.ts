@@ -57,8 +57,11 @@ function withContext(failure: Failure, image: string, record: RunRecord): Failur
     identity === undefined ? undefined : `as ${identity}`,
   ].filter((part) => part !== undefined);
   const context = known.length === 0 ? "" : ` (${known.join(", ")})`;
-  return restate(failure, { message: `unable to get credentials for ${image}${context}: ${failure.message}` });
+  const name = image.length <= MAX_IMAGE_SHOWN ? image : `${image.slice(0, MAX_IMAGE_SHOWN)}…`;
+  return restate(failure, { message: `unable to get credentials for ${name}${context}: ${failure.message}` });
 }
+
+const MAX_IMAGE_SHOWN = 300;
 
 /** Whether it was decided that the pod may not pull, rather than found that it cannot. */
 export function isRefusal(failure: Failure): boolean {

@@ -58,7 +58,8 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   } catch {
     throw invalid("it is not valid JSON");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid("it is not a JSON object");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw invalid("it is not a JSON object");
   return value as Record<string, unknown>;
 }
 

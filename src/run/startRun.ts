@@ -25,7 +25,11 @@ export function startRun(
     secrets,
     deadline: new Deadline(config.timeouts.totalMs, now),
     cache: config.cache.enabled
-      ? fileCache({ directory: config.cache.directory, now, warn: (message) => record.warnings.push(message) })
+      ? fileCache({
+          directory: config.cache.directory,
+          now,
+          warn: (message) => record.warnings.push(message),
+        })
       : noCache,
   };
 }

@@ -1,8 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { keyA } from "../cloud/defaultWorld.ts";
-import { type RunResult, runExecutable } from "../support/executable.ts";
+import { executable, type RunResult, runExecutable } from "../support/executable.ts";
 import { type TestNode, testNode } from "../support/node.ts";
 import { kubeletRequest } from "../support/request.ts";
 
@@ -38,18 +47,34 @@ describe("a malformed request is exit 2, one line on stderr, nothing on stdout",
     ["a second object", `${kubeletRequest(IMAGE)}{}`, "not valid JSON"],
     ["an array", "[]", "not a JSON object"],
     ["null", "null", "not a JSON object"],
-    ["2 MiB of JSON", JSON.stringify({ ...valid, padding: "x".repeat(2 * 1024 * 1024) }), "larger than 1048576 bytes"],
+    [
+      "2 MiB of JSON",
+      JSON.stringify({ ...valid, padding: "x".repeat(2 * 1024 * 1024) }),
+      "larger than 1048576 bytes",
+    ],
     ["a wrong kind", JSON.stringify({ ...valid, kind: "Pod" }), 'kind is "Pod"'],
     ["no kind", JSON.stringify({ ...valid, kind: undefined }), "kind is missing"],
-    ["an unknown version", JSON.stringify({ ...valid, apiVersion: "credentialprovider.kubelet.k8s.io/v2" }), "v1beta1"],
+    [
+      "an unknown version",
+      JSON.stringify({ ...valid, apiVersion: "credentialprovider.kubelet.k8s.io/v2" }),
+      "v1beta1",
+    ],
     ["no version", JSON.stringify({ ...valid, apiVersion: undefined }), "apiVersion is missing"],
     ["no image", JSON.stringify({ ...valid, image: undefined }), "image is missing"],
     ["an empty image", JSON.stringify({ ...valid, image: "" }), 'image is ""'],
     ["an image that is no string", JSON.stringify({ ...valid, image: 7 }), "image is 7"],
     ["an absurd image", JSON.stringify({ ...valid, image: `${"a".repeat(5000)}.example.com/x` }), "image"],
     ["an image with control characters", JSON.stringify({ ...valid, image: "a\nb.example.com/x" }), "image"],
-    ["a token that is no string", JSON.stringify({ ...valid, serviceAccountToken: {} }), "serviceAccountToken"],
-    ["annotations that are no strings", JSON.stringify({ ...valid, serviceAccountAnnotations: { a: 1 } }), "serviceAccountAnnotations"],
+    [
+      "a token that is no string",
+      JSON.stringify({ ...valid, serviceAccountToken: {} }),
+      "serviceAccountToken",
+    ],
+    [
+      "annotations that are no strings",
+      JSON.stringify({ ...valid, serviceAccountAnnotations: { a: 1 } }),
+      "serviceAccountAnnotations",
+    ],
   ])("%s", async (_name, stdin, words) => {
     expectFailure(await node.run([], { stdin }), 2, words);
     expect(cloud.requests).toEqual([]);
@@ -64,7 +89,11 @@ describe("a malformed request is exit 2, one line on stderr, nothing on stdout",
 describe("a wrong config is exit 2 and says where", () => {
   test.each([
     ["an unknown key", "registrys: []\n", ["registrys", "line 3", "registries"]],
-    ["an unknown key inside", "registries:\n  - instanceld: cri-abc\n", ["instanceld", "line 4", "instanceId"]],
+    [
+      "an unknown key inside",
+      "registries:\n  - instanceld: cri-abc\n",
+      ["instanceld", "line 4", "instanceId"],
+    ],
     ["a wrong type", "expiringThreshold: 15\n", ["expiringThreshold", "line 3"]],
     ["a value that is not allowed", "network: intranet\n", ["network", "line 3", "vpc"]],
     ["a wrong list", "registries: yes please\n", ["registries", "line 3"]],
@@ -129,10 +158,26 @@ describe("wrong usage is exit 2 and points to the help", () => {
   });
 
   test("a writer that never ends does not keep the process for ever", async () => {
-    const result = await node.run([], { stdin: kubeletRequest(IMAGE), write: "never end" });
-    expectFailure(result, 1, "stdin");
+    const line = `{ printf %s "$1"; sleep 30; } | { "$0"; echo $? > "$2/status"; }`;
+    const child = Bun.spawn(["/bin/sh", "-c", line, executable, kubeletRequest(IMAGE), node.directory], {
+      stderr: "pipe",
+    });
+    const stderr = await firstLine(child.stderr);
+    child.kill();
+    expect(stderr).toContain("stdin");
+    expect(await Bun.file(`${node.directory}/status`).text()).toBe("1\n");
   }, 30_000);
 });
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) {
+    text += new TextDecoder().decode(chunk);
+    if (text.includes("\n")) break;
+  }
+  await Bun.sleep(200);
+  return text;
+}
 
 describe("a cache that cannot be used costs a call, never the pull", () => {
   async function expectPullWithoutCache(warning: string): Promise<void> {
@@ -175,9 +220,11 @@ describe("a cache that cannot be used costs a call, never the pull", () => {
 
   test.skipIf(!isRoot)("no space for the cache (needs root to mount a full file system)", async () => {
     mkdirSync(node.cacheDirectory, { mode: 0o700 });
-    const { status } = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=4k,mode=0700", "tmpfs", node.cacheDirectory].flat()).exitCode === 0
-      ? { status: 0 }
-      : { status: 1 };
+    const { status } =
+      Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=4k,mode=0700", "tmpfs", node.cacheDirectory].flat())
+        .exitCode === 0
+        ? { status: 0 }
+        : { status: 1 };
     if (status !== 0) return console.warn("skipped: this root may not mount");
     try {
       writeFileSync(`${node.cacheDirectory}/filler`, "x".repeat(4096));
@@ -195,7 +242,9 @@ describe("a cache that cannot be used costs a call, never the pull", () => {
     ["a directory", () => undefined],
   ])("a cache file that holds %s", async (_name, damage) => {
     await node.pull(IMAGE);
-    const name = readdirSync(node.cacheDirectory).find((file) => file.startsWith("token-") && file.endsWith(".json"));
+    const name = readdirSync(node.cacheDirectory).find(
+      (file) => file.startsWith("token-") && file.endsWith(".json"),
+    );
     const file = `${node.cacheDirectory}/${name}`;
     const before = await Bun.file(file).text();
     const after = damage(before);

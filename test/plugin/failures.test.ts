@@ -39,9 +39,24 @@ function expectFailure(result: RunResult, words: readonly string[]): void {
 
 describe("what ACR answers", () => {
   const faults: [string, Omit<Fault, "operation">, string[], number][] = [
-    ["a refusal with HTTP 200", { kind: "businessError", code: "INSTANCE_NOT_EXIST" } as Fault, ["INSTANCE_NOT_EXIST", "request id", instanceCorp], 1],
-    ["no permission", { kind: "error", code: "NoPermission" } as Fault, ["NoPermission", "request id", "GetAuthorizationToken"], 1],
-    ["a wrong signature, echoing it", { kind: "error", code: "SignatureDoesNotMatch", status: 400 } as Fault, ["SignatureDoesNotMatch"], 1],
+    [
+      "a refusal with HTTP 200",
+      { kind: "businessError", code: "INSTANCE_NOT_EXIST" } as Fault,
+      ["INSTANCE_NOT_EXIST", "request id", instanceCorp],
+      1,
+    ],
+    [
+      "no permission",
+      { kind: "error", code: "NoPermission" } as Fault,
+      ["NoPermission", "request id", "GetAuthorizationToken"],
+      1,
+    ],
+    [
+      "a wrong signature, echoing it",
+      { kind: "error", code: "SignatureDoesNotMatch", status: 400 } as Fault,
+      ["SignatureDoesNotMatch"],
+      1,
+    ],
     ["5xx for ever", { kind: "status", status: 503 } as Fault, ["503", "attempts"], 4],
     ["5xx without a body", { kind: "status", status: 502, body: null } as Fault, ["502"], 4],
     ["throttling for ever", { kind: "throttle" } as Fault, ["Throttling"], 4],
@@ -123,11 +138,22 @@ describe("who asks", () => {
     node.configure({ registries, timeouts, identity: { source: "ecsRamRole" } });
     const result = await node.pull(IMAGE);
     role?.permissions.push(...permissions);
-    expectFailure(result, [instanceCorp, "cn-hangzhou", "ecsRamRole", "NoPermission", "request id", "cr:GetAuthorizationToken"]);
+    expectFailure(result, [
+      instanceCorp,
+      "cn-hangzhou",
+      "ecsRamRole",
+      "NoPermission",
+      "request id",
+      "cr:GetAuthorizationToken",
+    ]);
   });
 
   test("no metadata service: at most a second, once", async () => {
-    node.configure({ registries, identity: { source: "ecsRamRole" }, endpoints: { acr: cloud.endpoints.acr, metadata: "http://127.0.0.1:1" } });
+    node.configure({
+      registries,
+      identity: { source: "ecsRamRole" },
+      endpoints: { acr: cloud.endpoints.acr, metadata: "http://127.0.0.1:1" },
+    });
     expectFailure(await node.pull(IMAGE), ["metadata"]);
     cloud.faults.set({ operation: "MetadataToken", kind: "hang" });
     node.configure({ registries, identity: { source: "ecsRamRole" } });

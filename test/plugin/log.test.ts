@@ -38,7 +38,9 @@ describe("one line per run", () => {
     expect(line?.time).toMatch(/^\d{4}-\d\d-\d\dT/);
     expect(line?.durationMs).toBeGreaterThan(0);
     expect(line?.cacheDurationSeconds).toBeGreaterThan(0);
-    const call = (line?.calls as Record<string, unknown>[]).find(({ api }) => api === "GetAuthorizationToken");
+    const call = (line?.calls as Record<string, unknown>[] | undefined)?.find(
+      ({ api }) => api === "GetAuthorizationToken",
+    );
     const asked = cloud.calls("GetAuthorizationToken")[0];
     expect(call).toMatchObject({ status: 200, requestId: asked?.requestId, endpoint: asked?.host });
     const text = readFileSync(node.logFile, "utf8");
@@ -54,7 +56,11 @@ describe("one line per run", () => {
   test("a failure: with its code and message", async () => {
     cloud.faults.set({ operation: "GetAuthorizationToken", kind: "error", code: "NoPermission" });
     await node.pull(IMAGE);
-    expect(node.log()[0]).toMatchObject({ level: "error", outcome: "failed", error: { code: "NoPermission" } });
+    expect(node.log()[0]).toMatchObject({
+      level: "error",
+      outcome: "failed",
+      error: { code: "NoPermission" },
+    });
   });
 
   test("a malformed request, to the file that the flag names", async () => {

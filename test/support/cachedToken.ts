@@ -1,16 +1,24 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { fileCache } from "../../src/cache/fileCache.ts";
 import type { RegistryToken } from "../../src/acr/token.ts";
+import { fileCache } from "../../src/cache/fileCache.ts";
 
 /** Rewrites the one token in the cache so that this much (ms) is left of it, and it is due for renewal. */
 export async function leaveOfToken(cacheDirectory: string, remainingMs: number): Promise<void> {
-  const names = readdirSync(cacheDirectory).filter((name) => name.startsWith("token-") && name.endsWith(".json"));
+  const names = readdirSync(cacheDirectory).filter(
+    (name) => name.startsWith("token-") && name.endsWith(".json"),
+  );
   if (names.length !== 1) throw new Error(`expected one token in the cache, found ${names.length}`);
   const [, body = ""] = readFileSync(`${cacheDirectory}/${names[0]}`, "utf8").split("\n");
   const { key, value } = JSON.parse(body) as { key: string; value: RegistryToken };
   const now = Date.now();
   const issuedAt = now - 10 * remainingMs;
   const token = { ...value, jitter: 0, issuedAt, expiresAt: now + remainingMs };
-  const cache = fileCache({ directory: cacheDirectory, now: Date.now, warn: (message) => { throw new Error(message); } });
+  const cache = fileCache({
+    directory: cacheDirectory,
+    now: Date.now,
+    warn: (message) => {
+      throw new Error(message);
+    },
+  });
   await cache.put("token", key, token, token.expiresAt);
 }

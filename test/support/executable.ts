@@ -52,7 +52,11 @@ export function runExecutable(options: RunOptions = {}): Promise<RunResult> {
   });
 }
 
-async function feed(stdin: NodeJS.WritableStream, bytes: Buffer, how: NonNullable<RunOptions["write"]>): Promise<void> {
+async function feed(
+  stdin: NodeJS.WritableStream,
+  bytes: Buffer,
+  how: NonNullable<RunOptions["write"]>,
+): Promise<void> {
   if (how !== "bytes") {
     stdin.write(bytes);
     if (how === "whole") stdin.end();

@@ -33,7 +33,9 @@ export function testNode(cloud: Cloud, native: Record<string, unknown> = {}): Te
     cacheDirectory,
     logFile,
     configure(more = {}) {
-      writeFileSync(configFile, stringify({ ...nodeConfig(cloud, cacheDirectory, logFile), ...more }), { mode: 0o600 });
+      writeFileSync(configFile, stringify({ ...nodeConfig(cloud, cacheDirectory, logFile), ...more }), {
+        mode: 0o600,
+      });
       chmodSync(configFile, 0o600);
     },
     pull(image, { version, serviceAccountToken, serviceAccountAnnotations, ...options } = {}) {

@@ -5,7 +5,10 @@ export interface RequestOptions {
 }
 
 /** A CredentialProviderRequest as the kubelet writes it: one JSON object and a newline. */
-export function kubeletRequest(image: string, { version = "v1", ...serviceAccount }: RequestOptions = {}): string {
+export function kubeletRequest(
+  image: string,
+  { version = "v1", ...serviceAccount }: RequestOptions = {},
+): string {
   const request = {
     kind: "CredentialProviderRequest",
     apiVersion: `credentialprovider.kubelet.k8s.io/${version}`,

@@ -10,7 +10,7 @@ export async function deliver(response: ServerResponse, delivery: Delivery): Pro
     case "hang":
       return;
     case "reset":
-      response.socket?.resetAndDestroy();
+      reset(response);
       return;
     case "whole":
       writeHead(response, delivery.reply, true);
@@ -28,6 +28,12 @@ export async function deliver(response: ServerResponse, delivery: Delivery): Pro
     case "repeated":
       return repeat(response, delivery.reply, delivery.part, delivery.times);
   }
+}
+
+/** A TLS connection has no way to be reset; it ends without a word of TLS, which a client sees as the same. */
+function reset({ socket }: ServerResponse): void {
+  if (socket !== null && "encrypted" in socket) socket.destroy();
+  else socket?.resetAndDestroy();
 }
 
 function writeHead(response: ServerResponse, reply: Reply, whole: boolean): void {
