@@ -18,7 +18,7 @@ const IMAGE = "corp-registry.cn-hangzhou.cr.aliyuncs.com/apps/web";
 const executable = `${root}dist/acr-credential-provider`;
 const empty = `${root}.cache/bench/empty`;
 
-await import("./build.ts");
+if (!process.argv.includes("--no-build")) await import("./build.ts");
 await buildEmpty();
 
 const cloud = await startCloud();

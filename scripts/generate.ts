@@ -38,8 +38,9 @@ const ajv = new Ajv({
   useDefaults: true,
   verbose: false,
   strictTypes: false,
-  // Lengths in UTF-16 units: the validator then needs no module of ajv at run time.
+  // Lengths in UTF-16 units: the validator then needs no module of ajv at run time. (ajv would call it deprecated.)
   unicode: false,
+  logger: false,
   code: { source: true, esm: true, optimize: true },
   // Checked by config/sense.ts, with messages of their own.
   formats: { duration: true, endpoint: true, size: true, uri: true },

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { type EntryKind, entryKinds } from "./cache.ts";
 import { decodeEntry } from "./fileCache.ts";
 import { openPrivateDirectory, readPrivateFile, removeFile } from "./files.ts";
@@ -14,6 +14,7 @@ export interface ListedEntry {
 
 /** What the cache directory holds. @throws Error when the directory is not ours to use. */
 export async function listCache(directory: string): Promise<ListedEntry[]> {
+  if (!existsSync(directory)) return [];
   openPrivateDirectory(directory);
   const entries: ListedEntry[] = [];
   for (const file of cacheFiles(directory).filter((name) => name.endsWith(".json"))) {
@@ -37,6 +38,7 @@ async function listEntry(directory: string, file: string): Promise<ListedEntry> 
 
 /** Forgets everything; returns how many files went. Files that are not the cache's stay. */
 export function clearCache(directory: string): number {
+  if (!existsSync(directory)) return 0;
   openPrivateDirectory(directory);
   return cacheFiles(directory).filter((file) => removeFile(`${directory}/${file}`)).length;
 }

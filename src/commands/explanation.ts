@@ -45,7 +45,7 @@ export async function explainPull(run: Run, pull: Pull, fetching: boolean): Prom
     considered,
     access: accessOf(run, pull),
     ...annotationsOf(run, pull),
-    calls: run.record.calls,
+    calls: run.record.calls.filter(({ code }) => code !== OFFLINE),
     warnings: run.record.warnings,
   });
   let known: Partial<Explanation> = {};

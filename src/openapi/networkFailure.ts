@@ -115,6 +115,12 @@ export function cannotConnect(failure: Failure): boolean {
   return notConnected.has(failure.code);
 }
 
+/** Whether an error of `fetch` says that the certificate is signed by nobody who is trusted. */
+export function isUnknownAuthority(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && causes[code] === unknownAuthority;
+}
+
 /** An error of `fetch` as a Failure; of its own text only the code is kept. `host` may name the proxy as well. */
 export function networkFailure(error: unknown, host: string): Failure {
   const { why, ...options } = causeOf(error as { code?: unknown; message?: unknown });
