@@ -2,10 +2,12 @@ import type { IdentityConfig } from "../config/config.ts";
 import { comparableHost } from "../config/values.ts";
 import { Failure } from "../failure/failure.ts";
 import type { Identity } from "../identity/identity.ts";
+import { withCredentials } from "../identity/withCredentials.ts";
 import { parseAcrHost } from "../registry/hosts.ts";
 import type { InstanceQuery, Lookups } from "../registry/registry.ts";
+import { byOneProcess } from "../run/byOneProcess.ts";
+import { recalledFailure, rememberFailure } from "../run/rememberedFailure.ts";
 import type { Run } from "../run/run.ts";
-import { recalledFailure, rememberFailure } from "./rememberedFailure.ts";
 
 /** How long (ms) the domains of an instance, and the instance of a name, are believed. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1000;
@@ -55,9 +57,19 @@ export function instanceLookups(run: Run, identify: Identify): Lookups {
       const key = JSON.stringify([identity.key, regionId, instanceName, run.config.endpoints.acr ?? ""]);
       const kept = await run.cache.get("instance", key, isInstanceId);
       if (kept !== undefined) return { instanceId: kept.value };
-      const { findRunningInstance } = await import("./instanceByName.ts");
-      const instanceId = await findRunningInstance(run, query, await identity.credentials());
-      await run.cache.put("instance", key, instanceId, run.now() + REMEMBERED_MS);
+      const instanceId = await byOneProcess(run, {
+        kind: "instance",
+        key,
+        kept: async () => (await run.cache.get("instance", key, isInstanceId))?.value,
+        obtain: async () => {
+          const { findRunningInstance } = await import("./instanceByName.ts");
+          const found = await withCredentials(identity, (credentials) =>
+            findRunningInstance(run, query, credentials),
+          );
+          await run.cache.put("instance", key, found, run.now() + REMEMBERED_MS);
+          return found;
+        },
+      });
       return { instanceId };
     },
   };
@@ -70,19 +82,33 @@ type DomainsQuery = InstanceQuery & {
 };
 
 async function askForDomains(run: Run, query: DomainsQuery, identify: Identify): Promise<readonly string[]> {
+  const identity = await identify(query.identity, query);
+  const startedAt = run.now();
+  // Domains are the same for everybody, but that one identity may not list them says nothing about another.
+  const key = JSON.stringify([identity.key, query.key]);
   const mayBeAnybodys = parseAcrHost(query.host) === undefined;
-  const failureKey = `domains ${query.key}`;
-  const recalled = mayBeAnybodys ? await recalledFailure(run, failureKey, 0) : undefined;
+  const recalled = mayBeAnybodys ? await recalledFailure(run, key, 0) : undefined;
   if (recalled !== undefined) throw recalled;
   try {
-    const identity = await identify(query.identity, query);
-    const { listDomains } = await import("./instanceDomains.ts");
-    const domains = await listDomains(run, query, await identity.credentials());
-    await run.cache.put("domains", query.key, domains, run.now() + REMEMBERED_MS);
-    return domains;
+    return await byOneProcess(run, {
+      kind: "domains",
+      key,
+      kept: async () => {
+        const kept = await run.cache.get("domains", query.key, isListOfText);
+        return kept !== undefined && kept.storedAt >= startedAt ? kept.value : undefined;
+      },
+      obtain: async () => {
+        const { listDomains } = await import("./instanceDomains.ts");
+        const domains = await withCredentials(identity, (credentials) =>
+          listDomains(run, query, credentials),
+        );
+        await run.cache.put("domains", query.key, domains, run.now() + REMEMBERED_MS);
+        return domains;
+      },
+    });
   } catch (error) {
     if (mayBeAnybodys && error instanceof Failure) {
-      await rememberFailure(run, failureKey, error, FAILURE_REMEMBERED_MS);
+      await rememberFailure(run, key, error, FAILURE_REMEMBERED_MS);
     }
     throw error;
   }

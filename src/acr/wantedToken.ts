@@ -1,4 +1,5 @@
 import type { Identity } from "../identity/identity.ts";
+import { withCredentials } from "../identity/withCredentials.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Run } from "../run/run.ts";
 import type { WantedToken } from "./obtainToken.ts";
@@ -17,7 +18,6 @@ export function tokenOf(run: Run, { registry, identity, identityWithin }: TokenQ
   return {
     key: JSON.stringify([identity.key, instanceId, regionId, run.config.endpoints.acr ?? network]),
     request: async (within) => {
-      const { withCredentials } = await import("../identity/withCredentials.ts");
       const requestToken =
         edition === "enterprise"
           ? (await import("./enterprise.ts")).requestEnterpriseToken

@@ -8,6 +8,9 @@ import { tryLock } from "./lock.ts";
 const ABANDONED_AFTER_MS = 8 * 24 * 60 * 60 * 1000;
 const TEMPORARY = ".tmp";
 const ABANDONED_TEMPORARY_AFTER_MS = 60_000;
+const LOCK = ".lock";
+/** No run lasts a minute; the lock of a dead one is normally taken over long before. */
+const ABANDONED_LOCK_AFTER_MS = 120_000;
 
 export interface FileCacheOptions {
   readonly directory: string;
@@ -81,7 +84,7 @@ export function fileCache(options: FileCacheOptions): Cache {
 
     async tryLock(kind, key, endsAt) {
       if (!directoryIsUsable()) return undefined;
-      const path = `${await entryPath(directory, kind, key)}.lock`;
+      const path = `${await entryPath(directory, kind, key)}${LOCK}`;
       return attempt(() => tryLock({ path, now, endsAt }), "lock the cache")?.result;
     },
   };
@@ -108,11 +111,16 @@ export async function decodeEntry(text: string): Promise<StoredEntry | undefined
   }
 }
 
+/** Removes what killed processes left behind. A clock that was set back makes files of the future, which are as old. */
 function sweep(directory: string, now: number): void {
   for (const name of readdirSync(directory)) {
     const path = `${directory}/${name}`;
-    const limit = name.endsWith(TEMPORARY) ? ABANDONED_TEMPORARY_AFTER_MS : ABANDONED_AFTER_MS;
     const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats !== undefined && now - stats.mtimeMs > limit) removeFile(path);
+    if (stats !== undefined && Math.abs(now - stats.mtimeMs) > abandonedAfterMs(name)) removeFile(path);
   }
+}
+
+function abandonedAfterMs(name: string): number {
+  if (name.endsWith(TEMPORARY)) return ABANDONED_TEMPORARY_AFTER_MS;
+  return name.endsWith(LOCK) ? ABANDONED_LOCK_AFTER_MS : ABANDONED_AFTER_MS;
 }

@@ -1,11 +1,17 @@
-import { linkSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { removeFile } from "./files.ts";
-import { currentProcess, isRunning, type ProcessIdentity } from "./processes.ts";
+import { linkSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readPrivateFile, removeFile } from "./files.ts";
+import { currentProcess, type ProcessIdentity, stateOf } from "./processes.ts";
 
 /** Whoever finds the lock of a dead process takes it over under this; it is held for microseconds. */
 const TAKEOVER_ABANDONED_AFTER_MS = 1000;
+/** For this long (ms) a holder that cannot be seen, in another container, is taken for alive; a token takes less. */
+const UNSEEN_TRUSTED_MS = 5000;
+/** Locks that change hands while one looks are looked at again, but not for ever. */
+const MAX_LOOKS = 3;
 
 interface Holder extends ProcessIdentity {
+  /** Epoch ms. */
+  readonly since: number;
   /** Epoch ms: a holder past its own deadline is hung. */
   readonly endsAt: number;
 }
@@ -24,34 +30,43 @@ export interface Lock {
 }
 
 /**
- * Tries to take the lock between processes. Returns the lock, or the pid of the live process that holds it.
- * A holder that has died, is stopped, or is past its own deadline loses the lock at once.
+ * Tries to take the lock between processes. Returns the lock, or the pid of the process that holds it (0: it changed
+ * hands meanwhile). A holder that has died, is stopped, or is past its own deadline loses the lock at once.
  * @throws Error of the file system when locks cannot be made here.
  */
 export function tryLock({ path, now, endsAt }: LockOptions): Lock | { heldBy: number } {
-  const self: Holder = { ...currentProcess(), endsAt };
+  const seen = readHolder(path);
+  if (holds(seen, now())) return { heldBy: seen.pid };
+  const self: Holder = { ...currentProcess(), since: now(), endsAt };
   const claim = `${path}.${self.pid}.${crypto.randomUUID()}.tmp`;
-  writeFileSync(claim, JSON.stringify(self), { flag: "wx", mode: 0o600 });
   try {
-    for (;;) {
-      if (link(claim, path)) break;
+    writeFileSync(claim, JSON.stringify(self), { flag: "wx", mode: 0o600 });
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      if (link(claim, path)) return { release: () => release(path, self) };
       const holder = readHolder(path);
-      if (holder === undefined) continue;
-      if (holder !== "unreadable" && isRunning(holder) && now() < holder.endsAt)
-        return { heldBy: holder.pid };
-      if (takeOver(path, claim, holder, now)) break;
+      if (holds(holder, now())) return { heldBy: holder.pid };
+      if (holder !== undefined && takeOver(path, claim, holder, now)) {
+        return { release: () => release(path, self) };
+      }
     }
+    return { heldBy: 0 };
   } finally {
     removeFile(claim);
   }
-  return { release: () => release(path, self) };
+}
+
+function holds(holder: Holder | "unreadable" | undefined, now: number): holder is Holder {
+  if (holder === undefined || holder === "unreadable" || now >= holder.endsAt) return false;
+  const state = stateOf(holder);
+  return state === "unseen" ? Math.abs(now - holder.since) < UNSEEN_TRUSTED_MS : state === "running";
 }
 
 /** Replaces the lock of a dead holder by the claim; false when somebody else was first. */
 function takeOver(path: string, claim: string, dead: Holder | "unreadable", now: () => number): boolean {
   const marker = `${path}.takeover.tmp`;
   if (!link(claim, marker)) {
-    const age = now() - (statSync(marker, { throwIfNoEntry: false })?.mtimeMs ?? now());
+    // A clock that was set back makes files of the future, which are as abandoned.
+    const age = Math.abs(now() - (statSync(marker, { throwIfNoEntry: false })?.mtimeMs ?? now()));
     if (age > TAKEOVER_ABANDONED_AFTER_MS) removeFile(marker);
     return false;
   }
@@ -72,20 +87,26 @@ function release(path: string, self: Holder): void {
 
 function isSame(a: Holder | "unreadable", b: Holder | "unreadable"): boolean {
   if (a === "unreadable" || b === "unreadable") return a === b;
-  return a.pid === b.pid && a.startTime === b.startTime && a.endsAt === b.endsAt;
+  return (
+    a.pid === b.pid && a.startTime === b.startTime && a.namespace === b.namespace && a.endsAt === b.endsAt
+  );
 }
 
 /** The holder; undefined when the lock is free. */
 function readHolder(path: string): Holder | "unreadable" | undefined {
   try {
-    const holder = JSON.parse(readFileSync(path, "utf8")) as Partial<Holder>;
-    return Number.isInteger(holder.pid) &&
+    const content = readPrivateFile(path);
+    if (content === undefined) return undefined;
+    const holder = JSON.parse(content.toString("utf8")) as Partial<Holder>;
+    const isHolder =
+      Number.isInteger(holder.pid) &&
+      Number.isFinite(holder.since) &&
       Number.isFinite(holder.endsAt) &&
-      typeof holder.startTime === "string"
-      ? (holder as Holder)
-      : "unreadable";
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : "unreadable";
+      typeof holder.startTime === "string" &&
+      typeof holder.namespace === "string";
+    return isHolder ? (holder as Holder) : "unreadable";
+  } catch {
+    return "unreadable";
   }
 }
 

@@ -24,6 +24,7 @@ export async function checkConfig(source: ConfigSource, file: string | undefined
     error: (path, message) => errors.push({ path, message }),
     warn: (path, message) => warnings.push({ path, message }),
     sound: (path) => refused.every((finding) => !isWithin(finding.path, path)),
+    spell: (path) => source.locate(path).path,
   });
   const locate = ({ path, message }: Finding): Problem => ({ ...source.locate(path), message });
   const all = {

@@ -25,15 +25,20 @@ export async function readSource(text: string): Promise<ConfigSource> {
   }
   const { value } = document;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    const found = value === null || value === undefined ? "is empty" : "holds no mapping of keys";
-    return brokenSource([
-      { path: "", message: `${found}: begin with "apiVersion: acr-credential-provider/v1"` },
-    ]);
+    return brokenSource([{ path: "", message: noMapping(value) }]);
   }
   const source = isNative(value as Record<string, unknown>)
     ? nativeSource(document)
     : (await import("./acrConfiguration.ts")).convertAcrConfiguration(document);
   return hasOddSpaces(text) ? { ...source, warnings: [ODD_SPACES, ...source.warnings] } : source;
+}
+
+function noMapping(value: unknown): string {
+  const begin = 'begin with "apiVersion: acr-credential-provider/v1" and "kind: ProviderConfig"';
+  if (Array.isArray(value)) {
+    return `is a list: ${begin} and put it under "registries:", or, for acr-registry-info, into the ConfigMap`;
+  }
+  return `${value === null || value === undefined ? "is empty" : "holds no mapping of keys"}: ${begin}`;
 }
 
 const ODD_SPACES: Problem = {

@@ -24,6 +24,9 @@ export interface YamlDocument {
   blockStart(path: Path): number | undefined;
 }
 
+/** Duplicate keys are mistakes; nothing is ever written to stderr. */
+const strict = { uniqueKeys: true, logLevel: "error" } as const;
+
 /** More than a config ever needs, few enough that a bomb of aliases stays small. */
 const MAX_ALIASES = 100;
 
@@ -40,7 +43,7 @@ export function parseYaml(given: string): YamlDocument {
   const text = given.replace(oddSpaces, " ");
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, ...strict });
     const mistakes = [...document.errors, ...document.warnings].map(({ code, message, pos }) => {
       const { line, col } = lines.linePos(pos[0]);
       return { code, message, line, column: col - 1 };

@@ -26,12 +26,22 @@ export function fromAccessKey(run: Run, config: IdentityConfig): Identity {
 /**
  * A known pair; `origin` says where it came from. The key is the AccessKey ID, which sets apart account and user,
  * so a rotated pair is another identity.
+ * @throws Failure `ConfigInvalid` for values that are none.
  */
 export function fromPair(run: Run, pair: RamCredentials, origin: string): Identity {
-  run.secrets.add(pair.accessKeySecret, pair.securityToken);
+  const { accessKeyId, accessKeySecret, securityToken = "none" } = pair;
+  run.secrets.add(accessKeySecret, pair.securityToken);
+  // They become headers: a line break inside would end in an error of the runtime that quotes them.
+  if (![accessKeyId, accessKeySecret, securityToken].every((value) => /^[\x21-\x7e]+$/.test(value))) {
+    throw new Failure(`read the AccessKey (${origin}): it holds characters that no AccessKey has`, {
+      code: "ConfigInvalid",
+      remedy: "write AccessKey ID, secret and security token without line breaks, blanks and quotes",
+      exitStatus: 2,
+    });
+  }
   return {
-    name: `accessKey ${abbreviated(pair.accessKeyId)} (${origin})`,
-    key: `accessKey ${pair.accessKeyId}`,
+    name: `accessKey ${abbreviated(accessKeyId)} (${origin})`,
+    key: `accessKey ${accessKeyId}`,
     credentials: async () => pair,
   };
 }

@@ -53,10 +53,11 @@ function fromOidcVariables(run: Run, context: IdentityContext): Identity | undef
     ALIBABA_CLOUD_ROLE_ARN: roleArn,
     ALIBABA_CLOUD_OIDC_PROVIDER_ARN: oidcProviderArn,
     ALIBABA_CLOUD_OIDC_TOKEN_FILE: path,
-    ALIBABA_CLOUD_STS_REGION: regionId = context.regionId,
+    ALIBABA_CLOUD_STS_REGION: stsRegion,
     ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED: vpcEnabled,
   } = run.env;
   if (!roleArn || !oidcProviderArn || !path) return undefined;
-  const network = vpcEnabled?.toLowerCase() === "true" ? "vpc" : context.network;
+  const regionId = stsRegion || context.regionId;
+  const network = vpcEnabled?.toLowerCase() === "true" ? "vpcFirst" : context.network;
   return fromOidcTokenFile(run, { path, roleArn, oidcProviderArn }, { ...context, regionId, network });
 }

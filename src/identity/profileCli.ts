@@ -94,7 +94,7 @@ function fromOidc({ run, context }: Reading, profile: ProfileFields): Identity {
 
 function stsContext(profile: ProfileFields, context: IdentityContext): IdentityContext {
   const regionId = profile.optional("sts_region") ?? context.regionId;
-  return { ...context, regionId, network: profile.isTrue("enable_vpc") ? "vpc" : context.network };
+  return { ...context, regionId, network: profile.isTrue("enable_vpc") ? "vpcFirst" : context.network };
 }
 
 /** Per mode: the fields without which the library would look elsewhere, and those that set one holder apart. */

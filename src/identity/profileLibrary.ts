@@ -31,6 +31,8 @@ const FILE_IN_HOME = "/.aliyun/config.json";
 export async function cliProfileCredentials(run: Run, profile: LibraryProfile): Promise<RamCredentials> {
   const { file, name, mode, profiles } = profile;
   const what = `profile ${name} (${mode}) of ${file}`;
+  // The library still uses url.parse(), and the runtime would say so on stderr, which holds one line of ours.
+  process.noDeprecation = true;
   const { CLIProfileCredentialsProvider } = await import("@alicloud/credentials");
   const Reader = CLIProfileCredentialsProvider as unknown as new (options: object) => CliProfileReader;
   const reader = new Reader({ profileName: name });

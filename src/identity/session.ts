@@ -1,4 +1,6 @@
+import type { Entry } from "../cache/cache.ts";
 import { asFailure } from "../failure/asFailure.ts";
+import { byOneProcess } from "../run/byOneProcess.ts";
 import type { Run } from "../run/run.ts";
 import type { RamCredentials } from "./identity.ts";
 
@@ -24,13 +26,24 @@ export async function keptSession(
   const kept = await run.cache.get("session", key, isSession);
   if (kept !== undefined) {
     run.secrets.add(kept.value.accessKeySecret, kept.value.securityToken);
-    const margin = Math.min(MARGIN_MS, (kept.expiresAt - kept.storedAt) / 2);
-    if (kept.value.expiresAt - run.now() > margin) return kept.value;
+    if (serves(run, kept)) return kept.value;
   }
   try {
-    const session = await obtain();
-    if (isSession(session)) await run.cache.put("session", key, session, session.expiresAt);
-    return session;
+    return await byOneProcess<RamCredentials>(run, {
+      kind: "session",
+      key,
+      kept: async () => {
+        const others = await run.cache.get("session", key, isSession);
+        if (others === undefined || !serves(run, others)) return undefined;
+        run.secrets.add(others.value.accessKeySecret, others.value.securityToken);
+        return others.value;
+      },
+      obtain: async () => {
+        const session = await obtain();
+        if (isSession(session)) await run.cache.put("session", key, session, session.expiresAt);
+        return session;
+      },
+    });
   } catch (error) {
     const failure = asFailure(error);
     const left = (kept?.value.expiresAt ?? 0) - run.now();
@@ -38,6 +51,11 @@ export async function keptSession(
     run.record.warnings.push(`the session could not be renewed: ${failure.message} (code ${failure.code})`);
     return kept.value;
   }
+}
+
+function serves(run: Run, { storedAt, expiresAt, value }: Entry<Session>): boolean {
+  const margin = Math.min(MARGIN_MS, (expiresAt - storedAt) / 2);
+  return value.expiresAt - run.now() > margin;
 }
 
 function isSession(value: unknown): value is Session {

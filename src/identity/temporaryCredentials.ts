@@ -6,7 +6,7 @@ import type { RamCredentials } from "./identity.ts";
  * Temporary credentials in the form that STS, the metadata service and credential URIs share: `AccessKeyId`,
  * `AccessKeySecret`, `SecurityToken`, `Expiration` (ISO 8601); `Code`, where there is one, must be `Success`.
  * @param origin names the answer in messages.
- * @throws Failure `CredentialsInvalid`; nothing of a foreign body is quoted.
+ * @throws Failure `CredentialsInvalid`, or `CredentialsExpired` when they were over before they arrived; nothing of a foreign body is quoted.
  */
 export function temporaryCredentials(
   run: Run,
@@ -22,6 +22,7 @@ export function temporaryCredentials(
     throw invalid(origin, "holds no AccessKeyId, AccessKeySecret and SecurityToken");
   }
   if (Number.isNaN(expiresAt)) throw invalid(origin, "holds no Expiration time");
+  if (expiresAt <= run.now()) throw expired(origin, expiresAt, run.now());
   return {
     accessKeyId: AccessKeyId,
     accessKeySecret: AccessKeySecret,
@@ -38,6 +39,16 @@ function isFilled(value: unknown): value is string {
 function invalid(origin: string, why: string): Failure {
   return new Failure(`${origin} ${why}`, {
     code: "CredentialsInvalid",
+    transient: true,
     remedy: "check what answers there",
+  });
+}
+
+function expired(origin: string, expiresAt: number, now: number): Failure {
+  const at = (ms: number) => new Date(ms).toISOString();
+  return new Failure(`${origin} expired at ${at(expiresAt)}, before it arrived at ${at(now)}`, {
+    code: "CredentialsExpired",
+    transient: true,
+    remedy: "set the node's clock (NTP)",
   });
 }

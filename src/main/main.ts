@@ -9,6 +9,9 @@ import { STDOUT, writeAll, writeToStderr } from "./output.ts";
 import { readStdin, stdinIsTerminal } from "./stdin.ts";
 
 const secrets = new Secrets();
+// The wall clock as it was at the start, then steady: NTP may set a booting node's clock while a run waits.
+const startedAt = Date.now() - performance.now();
+const now = () => Math.floor(startedAt + performance.now());
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 function contextOf({ operands, flags }: Invocation): CommandContext {
@@ -17,7 +20,7 @@ function contextOf({ operands, flags }: Invocation): CommandContext {
     flags,
     secrets,
     env: process.env,
-    now: Date.now,
+    now,
     random: Math.random,
     fetch: (url, init) => fetch(url, init),
     sleep,

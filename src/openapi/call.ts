@@ -1,10 +1,9 @@
-import type { Network } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
 import { restate } from "../failure/restate.ts";
 import type { Run } from "../run/run.ts";
 import { apiFailure, type CalledApi, isSuccess, requestIdOf } from "./apiFailure.ts";
 import type { RamCredentials } from "./credentials.ts";
-import { type Endpoint, endpointsOf, type Product } from "./endpoints.ts";
+import { type Endpoint, type EndpointChoice, endpointsOf, type Product } from "./endpoints.ts";
 import { parseJsonObject } from "./json.ts";
 import { cannotConnect } from "./networkFailure.ts";
 import { lastReachedFirst, rememberReached } from "./rememberedEndpoint.ts";
@@ -23,7 +22,7 @@ export interface OpenApiRequest {
   /** Sent as the body, where secrets belong: a URL may end up in a proxy's log. */
   readonly form?: Readonly<Record<string, string>>;
   readonly regionId?: string;
-  readonly network: Network;
+  readonly network: EndpointChoice;
   /** Absent: an anonymous call, as AssumeRoleWithOIDC is. */
   readonly credentials?: RamCredentials;
 }

@@ -4,6 +4,9 @@ import type { Run } from "../run/run.ts";
 /** Products whose API this program calls: ACR and STS. */
 export type Product = "cr" | "sts";
 
+/** What the config says, or for `auto` and a registry host that leads into the VPC, the VPC endpoint first. */
+export type EndpointChoice = Network | "vpcFirst";
+
 /** One place where a product's API answers. */
 export interface Endpoint {
   /** Scheme, host and port, no trailing slash. */
@@ -13,14 +16,15 @@ export interface Endpoint {
 
 /**
  * Where an API may be asked, in order; the second one is for when the first cannot be connected to.
- * `vpc`: the VPC endpoint where there is one, then the public one; `auto`: the other way round; `public`: that only.
+ * `vpcFirst`: the VPC endpoint where there is one, then the public one; `auto`: the other way round; `public`: that
+ * only; `vpc`: that only, where there is one.
  * An override of the config stands alone.
  */
 export function endpointsOf(
   run: Pick<Run, "config">,
   product: Product,
   regionId: string | undefined,
-  network: Network,
+  network: EndpointChoice,
 ): readonly Endpoint[] {
   const configured = product === "cr" ? run.config.endpoints.acr : run.config.endpoints.sts;
   if (configured !== undefined) return [{ url: configured, network: "configured" }];
@@ -28,7 +32,8 @@ export function endpointsOf(
   const open: Endpoint = { url: `https://${hosts.public}`, network: "public" };
   if (hosts.vpc === undefined || network === "public") return [open];
   const inside: Endpoint = { url: `https://${hosts.vpc}`, network: "vpc" };
-  return network === "vpc" ? [inside, open] : [open, inside];
+  if (network === "vpc") return [inside];
+  return network === "vpcFirst" ? [inside, open] : [open, inside];
 }
 
 interface Hosts {

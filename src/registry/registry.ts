@@ -1,4 +1,5 @@
-import type { IdentityConfig, Network } from "../config/config.ts";
+import type { IdentityConfig } from "../config/config.ts";
+import type { EndpointChoice } from "../openapi/endpoints.ts";
 
 /** An ACR host and the instance behind it: the result of resolving an image's host. */
 export interface Registry {
@@ -10,8 +11,8 @@ export interface Registry {
   readonly instanceName?: string;
   /** "" only where nothing tells it and nothing needs it: an entry with `fixedCredentials`. */
   readonly regionId: string;
-  /** Which API endpoint: what the config says; where that is `auto` and the host leads into the VPC, `vpc`. */
-  readonly network: Network;
+  /** Which API endpoint: what the config says; where that is `auto` and the host leads into the VPC, `vpcFirst`. */
+  readonly network: EndpointChoice;
   readonly identity: IdentityConfig;
   /** Files `username` and `password` instead of a token. */
   readonly fixedCredentials?: { readonly directory: string };
@@ -28,7 +29,7 @@ export interface AnnotatedInstance {
 /** Where an instance is asked about, and as whom. */
 export interface InstanceQuery {
   readonly regionId: string;
-  readonly network: Network;
+  readonly network: EndpointChoice;
   readonly identity: IdentityConfig;
 }
 

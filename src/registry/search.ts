@@ -2,6 +2,7 @@ import type { Network, ProviderConfig } from "../config/config.ts";
 import { comparableHost } from "../config/values.ts";
 import { Failure } from "../failure/failure.ts";
 import { restate } from "../failure/restate.ts";
+import type { EndpointChoice } from "../openapi/endpoints.ts";
 import type { Candidate } from "./candidates.ts";
 import type { AcrHost } from "./hosts.ts";
 import type { Lookups, Registry, Step } from "./registry.ts";
@@ -71,8 +72,8 @@ export async function owns(search: Search, candidate: Candidate, regionId: strin
   return domains.some((domain) => comparableHost(domain) === wanted);
 }
 
-/** `auto` becomes `vpc` for a host that leads into the VPC. */
-export function networkFor({ acrHost }: Pick<Search, "acrHost">, configured: Network): Network {
+/** `auto` becomes `vpcFirst` for a host that leads into the VPC. */
+export function networkFor({ acrHost }: Pick<Search, "acrHost">, configured: Network): EndpointChoice {
   const inside = acrHost !== undefined && acrHost.network !== "public";
-  return configured === "auto" && inside ? "vpc" : configured;
+  return configured === "auto" && inside ? "vpcFirst" : configured;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { AssumeRoleConfig } from "../../src/config/config.ts";
+import { memoised } from "../../src/identity/memoised.ts";
 import { withCredentials } from "../../src/identity/withCredentials.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import {
@@ -173,6 +174,27 @@ describe("sessions", () => {
     const identity = await identityOf(cloudRun(cloud, { cache }), config);
     await cache.put("session", identity.key, { accessKeyId: "x", securityToken: 7 }, Date.now() + MINUTE);
     expect((await identity.credentials()).accessKeyId).toStartWith("STS.");
+  });
+
+  test("that were over before they arrived are a failure that points to the clock", async () => {
+    cloud.faults.set({ operation: "AssumeRole", kind: "expiredToken" });
+    const identity = await identityOf(cloudRun(cloud), chained({ roleArn: roleAssume }));
+    const failure = await failureOf(identity.credentials());
+    expect(failure.code).toBe("CredentialsExpired");
+    expect(failure.remedy).toContain("clock");
+  });
+
+  test("are obtained once a run, and again after they were forgotten", async () => {
+    const run = cloudRun(cloud);
+    const identity = memoised(await identityOf(run, chained({ roleArn: roleAssume })));
+    await Promise.all([identity.credentials(), identity.credentials()]);
+    expect(cloud.calls("AssumeRole")).toHaveLength(1);
+    cloud.revoke({ accessKeyId: (await identity.credentials()).accessKeyId });
+    const arn = await withCredentials(identity, async (credentials) =>
+      callerArn(run, { ...identity, credentials: async () => credentials }),
+    );
+    expect(arn).toContain("assumed-role/role-assume/");
+    expect(cloud.calls("AssumeRole")).toHaveLength(2);
   });
 
   for (const [name, set] of [

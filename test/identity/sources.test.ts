@@ -38,6 +38,16 @@ describe("accessKey", () => {
     expect(identity.name + identity.key).not.toContain(keyA.secret);
   });
 
+  for (const odd of ["CANARY\nsecret", "CANARY secret", "CANARYü"]) {
+    test(`${JSON.stringify(odd)} is no AccessKey, and is not quoted`, async () => {
+      for (const part of [{ accessKeySecret: odd }, { accessKeyId: odd }, { securityToken: odd }]) {
+        const failure = await failureOf(identityOf(cloudRun(cloud), { ...inlineA, ...part }));
+        expect(failure).toMatchObject({ code: "ConfigInvalid", exitStatus: 2 });
+        expect(failure.message).not.toContain("CANARY");
+      }
+    });
+  }
+
   function writeKeys(name: string, id: string, secret: string, mode = 0o600): string {
     const path = join(directory, name);
     mkdirSync(path, { recursive: true });

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { type AddressInfo, createServer } from "node:net";
 import { callOpenApi, type OpenApiRequest } from "../../src/openapi/call.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { accountA, instanceCorp, keyA, powerlessKeyA } from "../cloud/defaultWorld.ts";
@@ -242,6 +243,17 @@ describe("a wait is bounded and named", () => {
     });
   }
 
+  test("a host that accepts the connection and never shakes hands", async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const acr = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const run = testRun({ config: { endpoints: { acr }, ...quick } });
+    const failure = await failureOf(callOpenApi(run, token));
+    silent.close();
+    expect(failure.code).toBe("Timeout");
+    expect(run.record.calls).toHaveLength(4);
+  });
+
   test("the run's time bounds all attempts together", async () => {
     cloud.faults.set({ operation: "GetAuthorizationToken", kind: "hang" });
     const run = cloudRun({ config: { timeouts: { totalMs: 400, requestMs: 300 } }, random: () => 0 });
@@ -287,7 +299,7 @@ describe("the other endpoint", () => {
   }
   const VPC = "cr-vpc.cn-hangzhou.aliyuncs.com";
   const PUBLIC = "cr.cn-hangzhou.aliyuncs.com";
-  const inVpc: OpenApiRequest = { ...token, network: "vpc" };
+  const inVpc: OpenApiRequest = { ...token, network: "vpcFirst" };
 
   for (const code of ["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ETIMEDOUT"]) {
     test(`is tried at once when the first cannot be reached (${code}), and remembered`, async () => {

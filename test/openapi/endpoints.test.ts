@@ -1,26 +1,28 @@
 import { expect, test } from "bun:test";
-import type { Network } from "../../src/config/config.ts";
+import type { EndpointChoice } from "../../src/openapi/endpoints.ts";
 import { endpointsOf, type Product } from "../../src/openapi/endpoints.ts";
 import { defaultConfig } from "./testRun.ts";
 
-const hosts = (product: Product, regionId: string | undefined, network: Network) =>
+const hosts = (product: Product, regionId: string | undefined, network: EndpointChoice) =>
   endpointsOf({ config: defaultConfig }, product, regionId, network)
     .map(({ url }) => url.replace("https://", ""))
     .join(" ");
 
-const cases: [Product, string | undefined, Network, string][] = [
+const cases: [Product, string | undefined, EndpointChoice, string][] = [
   ["cr", "cn-hangzhou", "public", "cr.cn-hangzhou.aliyuncs.com"],
-  ["cr", "cn-hangzhou", "vpc", "cr-vpc.cn-hangzhou.aliyuncs.com cr.cn-hangzhou.aliyuncs.com"],
+  ["cr", "cn-hangzhou", "vpcFirst", "cr-vpc.cn-hangzhou.aliyuncs.com cr.cn-hangzhou.aliyuncs.com"],
   ["cr", "cn-hangzhou", "auto", "cr.cn-hangzhou.aliyuncs.com cr-vpc.cn-hangzhou.aliyuncs.com"],
   ["cr", "cn-heyuan", "vpc", "cr.cn-heyuan.aliyuncs.com"],
+  ["cr", "cn-hangzhou", "vpc", "cr-vpc.cn-hangzhou.aliyuncs.com"],
+  ["sts", "cn-hangzhou", "vpc", "sts-vpc.cn-hangzhou.aliyuncs.com"],
   ["cr", "cn-huhehaote", "vpc", "cr.cn-huhehaote.aliyuncs.com"],
   ["cr", "cn-wulanchabu", "auto", "cr.cn-wulanchabu.aliyuncs.com"],
-  ["cr", "xx-new-9", "vpc", "cr-vpc.xx-new-9.aliyuncs.com cr.xx-new-9.aliyuncs.com"],
+  ["cr", "xx-new-9", "vpcFirst", "cr-vpc.xx-new-9.aliyuncs.com cr.xx-new-9.aliyuncs.com"],
   ["sts", "cn-hangzhou", "public", "sts.cn-hangzhou.aliyuncs.com"],
-  ["sts", "cn-heyuan", "vpc", "sts-vpc.cn-heyuan.aliyuncs.com sts.cn-heyuan.aliyuncs.com"],
+  ["sts", "cn-heyuan", "vpcFirst", "sts-vpc.cn-heyuan.aliyuncs.com sts.cn-heyuan.aliyuncs.com"],
   ["sts", "us-west-1", "auto", "sts.us-west-1.aliyuncs.com sts-vpc.us-west-1.aliyuncs.com"],
   ["sts", "cn-hangzhou-finance", "vpc", "sts.aliyuncs.com"],
-  ["sts", "cn-shenzhen-finance-1", "vpc", "sts-vpc.cn-shenzhen-finance-1.aliyuncs.com sts.aliyuncs.com"],
+  ["sts", "cn-shenzhen-finance-1", "vpcFirst", "sts-vpc.cn-shenzhen-finance-1.aliyuncs.com sts.aliyuncs.com"],
   ["sts", "cn-shenzhen-finance-1", "public", "sts.aliyuncs.com"],
   ["sts", "ap-south-1", "vpc", "sts.aliyuncs.com"],
   ["sts", "us-southeast-1", "auto", "sts.aliyuncs.com"],
@@ -38,7 +40,7 @@ test("an override stands alone", () => {
     ...defaultConfig,
     endpoints: { acr: "https://acr.example:8443", sts: "http://127.0.0.1:1" },
   };
-  expect(endpointsOf({ config }, "cr", "cn-hangzhou", "vpc")).toEqual([
+  expect(endpointsOf({ config }, "cr", "cn-hangzhou", "vpcFirst")).toEqual([
     { url: "https://acr.example:8443", network: "configured" },
   ]);
   expect(endpointsOf({ config }, "sts", undefined, "auto")[0]?.url).toBe("http://127.0.0.1:1");

@@ -1,5 +1,5 @@
 import type { FilledEntry } from "../input.ts";
-import { formatPath, type Path } from "../problem.ts";
+import type { Path } from "../problem.ts";
 import type { Sense } from "../sense.ts";
 import { comparableHost, splitList } from "../values.ts";
 
@@ -18,7 +18,7 @@ export function senseOverlap(entries: readonly PlacedEntry[], sense: Sense): voi
       else if (earlier !== path) {
         sense.error(
           [...path, ...where],
-          `${what} is claimed by ${formatPath(earlier)} already: keep one of them`,
+          `${what} is claimed by ${sense.spell(earlier)} already: keep one of them`,
         );
       }
     }

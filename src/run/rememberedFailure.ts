@@ -1,5 +1,5 @@
 import { type ApiDetails, Failure } from "../failure/failure.ts";
-import type { Run } from "../run/run.ts";
+import type { Run } from "./run.ts";
 
 /**
  * For this long (ms) a refusal is not asked for again: a node retries one image many times while somebody is

@@ -1,0 +1,83 @@
+import type { EntryKind } from "../cache/cache.ts";
+import { asFailure } from "../failure/asFailure.ts";
+import { timeoutFailure } from "./deadline.ts";
+import { recalledFailure, rememberFailure } from "./rememberedFailure.ts";
+import type { Run } from "./run.ts";
+
+/** A waiting process keeps this much (ms) of its time to say so. */
+const LAST_WORDS_MS = 250;
+/** How often (ms) a process that waits for another one's result looks again. */
+const WAIT_STEP_MS = 25;
+/** When so many processes came and went without a result, nothing can be kept here: waiting on is in vain. */
+const MAX_HOLDERS_WITHOUT_RESULT = 3;
+
+/** Something that any process of the node may need, and that one of them obtains for all. */
+export interface Shared<Value> {
+  readonly kind: EntryKind;
+  /** What it is kept under. */
+  readonly key: string;
+  /** What the cache holds, if it serves. */
+  kept(): Promise<Value | undefined>;
+  /** Asks for a new one and keeps it. */
+  obtain(): Promise<Value>;
+}
+
+/**
+ * Obtains what the cache does not hold. One process of the node asks; the others that came meanwhile wait, within
+ * their own deadline, and take what it got, be it a failure. Without a cache everybody asks for themselves.
+ * @throws Failure of the one that asked, or `Timeout`; a refusal of the last few seconds is not asked for again.
+ */
+export async function byOneProcess<Value>(run: Run, shared: Shared<Value>): Promise<Value> {
+  const refusal = await recalledFailure(run, failureKey(shared));
+  if (refusal !== undefined) throw refusal;
+  const startedAt = run.now();
+  const holders = new Set<number>();
+  for (;;) {
+    const lock = await run.cache.tryLock(shared.kind, shared.key, run.deadline.endsAt);
+    if (lock === undefined) return obtain(run, shared);
+    if ("release" in lock) {
+      try {
+        return (await othersResult(run, shared, startedAt)) ?? (await obtain(run, shared));
+      } finally {
+        lock.release();
+      }
+    }
+    if (holders.add(lock.heldBy).size > MAX_HOLDERS_WITHOUT_RESULT) return obtain(run, shared);
+    if (run.deadline.remaining() <= LAST_WORDS_MS) {
+      throw timeoutFailure(
+        `process ${lock.heldBy}, which asks for the same ${shared.kind}`,
+        run.now() - startedAt,
+      );
+    }
+    await run.sleep(WAIT_STEP_MS);
+    const result = await othersResult(run, shared, startedAt);
+    if (result !== undefined) return result;
+  }
+}
+
+/** What another process has obtained since `since` (epoch ms). @throws the Failure that it met. */
+async function othersResult<Value>(
+  run: Run,
+  shared: Shared<Value>,
+  since: number,
+): Promise<Value | undefined> {
+  const kept = await shared.kept();
+  if (kept !== undefined) return kept;
+  const failure = await recalledFailure(run, failureKey(shared), since);
+  if (failure !== undefined) throw failure;
+  return undefined;
+}
+
+async function obtain<Value>(run: Run, shared: Shared<Value>): Promise<Value> {
+  try {
+    return await shared.obtain();
+  } catch (error) {
+    const failure = asFailure(error);
+    await rememberFailure(run, failureKey(shared), failure);
+    throw failure;
+  }
+}
+
+function failureKey({ kind, key }: Shared<unknown>): string {
+  return `${kind} of ${key}`;
+}
