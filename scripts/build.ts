@@ -19,6 +19,8 @@ const result = await Bun.build({
   },
   minify: true,
   bytecode: true,
+  // A chunk for what is loaded lazily: a cache hit then reads half of the code.
+  splitting: true,
   format: "esm",
   plugins: [{ name: "yaml as ES modules", setup: useEsModulesOfYaml }],
 });
