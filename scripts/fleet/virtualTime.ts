@@ -45,9 +45,11 @@ export class VirtualTime {
 
   /** Lets everything happen up to that time, or until `isOver` at the end of an event. */
   async run(end: number, isOver: () => boolean = () => false): Promise<void> {
-    while (this.#queue.nextTime <= end && !isOver()) {
-      this.now = this.#queue.nextTime;
-      while (this.#queue.nextTime === this.now) this.#queue.pop()();
+    for (;;) {
+      const next = isOver() ? undefined : this.#queue.nextTime(end);
+      if (next === undefined) break;
+      this.now = next;
+      for (const callback of this.#queue.take()) callback();
       await this.#allAsleep();
     }
     if (!isOver()) this.now = end;

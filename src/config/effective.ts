@@ -1,7 +1,7 @@
 import type { IdentityConfig, ProviderConfig, RegistryEntry } from "./config.ts";
 import { parseEndpoint } from "./hostValues.ts";
 import type { FilledConfig, FilledEntry, FilledIdentity } from "./input.ts";
-import { parseDuration, parseSize, splitList } from "./values.ts";
+import { asciiLowerCase, parseDuration, parseSize, splitList } from "./values.ts";
 
 /** The config as the program works with it. The input has passed the schema and `findSense`. */
 export function effectiveConfig(
@@ -49,7 +49,7 @@ function effectiveEntry(
 
 /** Each host once, in lower case. */
 function domainsOf(domains: string | readonly string[]): readonly string[] {
-  return [...new Set(splitList(domains).map((domain) => domain.toLowerCase()))];
+  return [...new Set(splitList(domains).map(asciiLowerCase))];
 }
 
 function effectiveIdentity({ fallback, ...identity }: FilledIdentity): IdentityConfig {

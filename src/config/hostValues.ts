@@ -1,4 +1,4 @@
-import { isLoopback, METADATA_HOST } from "./values.ts";
+import { asciiLowerCase, isLoopback, METADATA_HOST } from "./values.ts";
 
 export type Parsed<Value> = { readonly value: Value } | { readonly problem: string };
 
@@ -9,7 +9,7 @@ const hostAndPort = new RegExp(
 
 /** A registry host `host[:port]` in lower case. The problem says which other thing was written. */
 export function parseDomain(text: string): Parsed<string> {
-  const host = text.toLowerCase();
+  const host = asciiLowerCase(text);
   const match = hostAndPort.exec(host);
   if (match !== null && host.length <= 260 && Number(match[1] ?? 1) <= 65535) return { value: host };
   return { problem: `${quoted(text)} is not a registry host: ${whyNoDomain(text)}` };

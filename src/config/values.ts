@@ -53,9 +53,14 @@ export function splitList(value: string | readonly string[]): string[] {
   return items.map((item) => item.trim()).filter((item) => item !== "");
 }
 
+/** Lower case of A to Z only: in Unicode the Kelvin sign, too, has k for its lower case. */
+export function asciiLowerCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /** What two spellings of one host have in common: lower case, and no port when it is HTTPS's own. */
 export function comparableHost(host: string): string {
-  const lower = host.toLowerCase();
+  const lower = asciiLowerCase(host);
   return lower.endsWith(":443") ? lower.slice(0, -4) : lower;
 }
 

@@ -1,8 +1,9 @@
 import arg from "arg";
+import type { Command } from "../commands/command.ts";
 import { type FlagName, type FlagValues, flags } from "../commands/flags.ts";
 import { Failure } from "../failure/failure.ts";
 import { nearest } from "../failure/nearest.ts";
-import { type Command, commands } from "./commands.ts";
+import { commands, help, plugin, version } from "./commands.ts";
 
 export interface Invocation {
   readonly command: Command;
@@ -18,8 +19,8 @@ export function parseCommandLine(argv: readonly string[]): Invocation {
   const parsed = parseFlags(argv);
   const words = parsed._;
   const values = flagValues(parsed);
-  if (values["--help"] === true) return { command: commands.help, operands: words, flags: {} };
-  if (values["--version"] === true) return { command: commands.version, operands: [], flags: {} };
+  if (values["--help"] === true) return { command: help, operands: words, flags: {} };
+  if (values["--version"] === true) return { command: version, operands: [], flags: {} };
   const command = findCommand(words);
   const operands = words.slice(command.name === "" ? 0 : command.name.split(" ").length);
   checkOperands(command, operands);
@@ -49,13 +50,12 @@ function flagValues(parsed: arg.Result<arg.Spec>): FlagValues {
 /** The longest command name that the words start with; no word at all is the plugin itself. */
 function findCommand(words: readonly string[]): Command {
   const [first] = words;
-  if (first === undefined) return commands.plugin;
-  const all = Object.values(commands);
+  if (first === undefined) return plugin;
   const found = [words.slice(0, 2).join(" "), first]
-    .map((name) => all.find((command) => command.name === name))
+    .map((name) => commands.find((command) => command.name === name))
     .find((command) => command !== undefined);
   if (found !== undefined) return found;
-  const names = all.map((command) => command.name).filter((name) => name !== "");
+  const names = commands.map((command) => command.name).filter((name) => name !== "");
   const group = names.filter((name) => name.startsWith(`${first} `));
   if (group.length > 0) throw usage(`${first} needs one of: ${group.join(", ")}`);
   const near = didYouMean(words.slice(0, 2).join(" "), names) || didYouMean(first, names);

@@ -1,33 +1,40 @@
-import type { CommandContext } from "../commands/context.ts";
-import type { FlagName } from "../commands/flags.ts";
-
-/** Carries out a command; resolves to the exit status. A Failure that it throws is printed by the process. */
-export type RunCommand = (context: CommandContext) => Promise<number>;
-
-export interface Command {
-  /** The words that choose it; "" is the plugin itself. */
-  readonly name: string;
-  readonly operands: string;
-  readonly operandCount: { readonly min: number; readonly max: number };
-  readonly flags: readonly FlagName[];
-  readonly help: string;
-  /** Loads its code, and only its code. */
-  load(): Promise<RunCommand>;
-}
+import type { Command } from "../commands/command.ts";
 
 const common = ["--config", "--log-file", "--log-level"] as const;
 const none = { operands: "", operandCount: { min: 0, max: 0 } };
 
+/** The plugin itself: what runs without a command. */
+export const plugin: Command = {
+  name: "",
+  ...none,
+  flags: common,
+  help: "answer one CredentialProviderRequest on stdin, as the kubelet asks",
+  load: async () => (await import("../commands/plugin.ts")).plugin,
+};
+
+/** What `--version` runs. */
+export const version: Command = {
+  name: "version",
+  ...none,
+  flags: [],
+  help: "print the version",
+  load: async () => (await import("../commands/version.ts")).version,
+};
+
+/** What `--help` runs. */
+export const help: Command = {
+  name: "help",
+  operands: "[COMMAND]",
+  operandCount: { min: 0, max: 2 },
+  flags: [],
+  help: "print this, or the help of a command",
+  load: async () => (await import("./help.ts")).helpFor(commands),
+};
+
 /** Every command: what it takes, what it is for, and where its code is. */
-export const commands = {
-  plugin: {
-    name: "",
-    ...none,
-    flags: common,
-    help: "answer one CredentialProviderRequest on stdin, as the kubelet asks",
-    load: async () => (await import("../commands/plugin.ts")).plugin,
-  },
-  explain: {
+export const commands: readonly Command[] = [
+  plugin,
+  {
     name: "explain",
     operands: "IMAGE",
     operandCount: { min: 1, max: 1 },
@@ -35,7 +42,7 @@ export const commands = {
     help: "say step by step how an image would be decided; no network unless --fetch",
     load: async () => (await import("../commands/explain.ts")).explain,
   },
-  configValidate: {
+  {
     name: "config validate",
     operands: "[FILE]",
     operandCount: { min: 0, max: 1 },
@@ -43,40 +50,27 @@ export const commands = {
     help: "check a config file, each problem with its path and line",
     load: async () => (await import("../commands/configValidate.ts")).configValidate,
   },
-  configShow: {
+  {
     name: "config show",
     ...none,
     flags: ["--config"],
     help: "print the effective config, defaults filled in, secrets masked",
     load: async () => (await import("../commands/configShow.ts")).configShow,
   },
-  cacheList: {
+  {
     name: "cache list",
     ...none,
     flags: ["--config", "--output"],
     help: "list what is cached, without secrets",
     load: async () => (await import("../commands/cache.ts")).cacheList,
   },
-  cacheClear: {
+  {
     name: "cache clear",
     ...none,
     flags: ["--config"],
     help: "forget everything that is cached",
     load: async () => (await import("../commands/cache.ts")).cacheClear,
   },
-  version: {
-    name: "version",
-    ...none,
-    flags: [],
-    help: "print the version",
-    load: async () => (await import("../commands/version.ts")).version,
-  },
-  help: {
-    name: "help",
-    operands: "[COMMAND]",
-    operandCount: { min: 0, max: 2 },
-    flags: [],
-    help: "print this, or the help of a command",
-    load: async () => (await import("./help.ts")).help,
-  },
-} as const satisfies Record<string, Command>;
+  version,
+  help,
+];

@@ -1,19 +1,20 @@
-import type { CommandContext } from "../commands/context.ts";
+import type { Command, RunCommand } from "../commands/command.ts";
 import { flags } from "../commands/flags.ts";
-import { type Command, commands } from "./commands.ts";
 
 const NAME = "acr-credential-provider";
 
 /** `help [COMMAND]`, and what `--help` prints. */
-export async function help({ operands, print }: CommandContext): Promise<number> {
-  const command = Object.values(commands).find(({ name }) => name !== "" && name === operands.join(" "));
-  print(command === undefined ? overview() : commandHelp(command));
-  return 0;
+export function helpFor(commands: readonly Command[]): RunCommand {
+  return async ({ operands, print }) => {
+    const command = commands.find(({ name }) => name !== "" && name === operands.join(" "));
+    print(command === undefined ? overview(commands) : commandHelp(command));
+    return 0;
+  };
 }
 
 /** The usage of the executable as a whole. */
-export function overview(): string {
-  const named = Object.values<Command>(commands).filter(({ name }) => name !== "");
+export function overview(commands: readonly Command[]): string {
+  const named = commands.filter(({ name }) => name !== "");
   const rows = named.map(({ name, operands, help }) => [`${name} ${operands}`.trim(), help] as const);
   return [
     `${NAME}: the kubelet image credential provider for Alibaba Cloud Container Registry (ACR)`,
@@ -25,7 +26,7 @@ export function overview(): string {
     ...table(rows),
     "",
     "Flags (before or after the command):",
-    ...flagTable(commands.plugin),
+    ...commands.filter(({ name }) => name === "").flatMap(flagTable),
     "",
     "Exit status: 0 done; 1 it could not be done; 2 wrong usage, wrong config or a malformed request.",
     "",

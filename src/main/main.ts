@@ -5,6 +5,7 @@ import { failureLine } from "../log/line.ts";
 import { Secrets } from "../log/secrets.ts";
 import type { Invocation } from "./commandLine.ts";
 import { parseCommandLine } from "./commandLine.ts";
+import { commands } from "./commands.ts";
 import { STDOUT, writeAll, writeToStderr } from "./output.ts";
 import { readStdin, stdinIsTerminal } from "./stdin.ts";
 
@@ -34,7 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const invocation = parseCommandLine(argv);
     if (invocation.command.name === "" && (await stdinIsTerminal())) {
-      writeToStderr((await import("./help.ts")).overview());
+      writeToStderr((await import("./help.ts")).overview(commands));
       return 2;
     }
     const run = await invocation.command.load();

@@ -45,6 +45,7 @@ export async function resolveRegistry(host: string, resolution: Resolution): Pro
   };
   const named = await byDomains(search);
   if (named !== undefined) return named;
+  passOverOtherEdition(search);
   switch (search.acrHost?.edition) {
     case "enterprise":
       return (await import("./enterprise.ts")).enterpriseRegistry(search, search.acrHost);
@@ -71,6 +72,26 @@ async function byDomains(search: Search): Promise<Registry | undefined> {
     passOver(search, candidate, "its domains do not name the host");
   }
   return undefined;
+}
+
+/** Entries without `domains` that hosts of this form never lead to. */
+function passOverOtherEdition(search: Search): void {
+  const { acrHost, candidates } = search;
+  const reasons = {
+    enterprise: "it is an Enterprise Edition instance",
+    personal: "it is the Personal Edition",
+  };
+  for (const candidate of candidates) {
+    const edition = candidate.instanceId === "" ? "personal" : "enterprise";
+    const fits = edition === (acrHost?.edition ?? "enterprise");
+    if (candidate.domains === undefined && !fits) {
+      const host =
+        acrHost?.edition === "newPersonal"
+          ? ", and hosts crpi-… must be named in domains"
+          : ", the host is not";
+      passOver(search, candidate, `${reasons[edition]}${host}`);
+    }
+  }
 }
 
 /** Step 3: the Personal Edition of the host's region. */

@@ -4,7 +4,7 @@ import { Failure } from "../failure/failure.ts";
 import { restate } from "../failure/restate.ts";
 import type { EndpointChoice } from "../openapi/endpoints.ts";
 import type { Candidate } from "./candidates.ts";
-import type { AcrHost } from "./hosts.ts";
+import { type AcrHost, parseAcrHost } from "./hosts.ts";
 import type { Lookups, Registry, Step } from "./registry.ts";
 
 /** One host on its way to its registry, and what may be asked for it. */
@@ -61,7 +61,8 @@ export async function regionOf(search: Search, candidate: Candidate): Promise<st
 }
 
 /**
- * Whether the host is among the domains of the candidate's instance.
+ * Whether the candidate's instance has the host: it is among its domains, or it is another default host of the name
+ * that one of its default hosts shows (a list leaves out networks that are closed, and accelerated hosts).
  * @throws Failure when the domains cannot be known.
  */
 export async function owns(search: Search, candidate: Candidate, regionId: string): Promise<boolean> {
@@ -69,7 +70,18 @@ export async function owns(search: Search, candidate: Candidate, regionId: strin
   const query = { instanceId, regionId, identity, network: networkFor(search, candidate.network) };
   const domains = await search.lookups.domainsOf(query, search.host);
   const wanted = comparableHost(search.host);
-  return domains.some((domain) => comparableHost(domain) === wanted);
+  return domains.some(
+    (domain) => comparableHost(domain) === wanted || isSameInstance(search.acrHost, parseAcrHost(domain)),
+  );
+}
+
+function isSameInstance(one: AcrHost | undefined, other: AcrHost | undefined): boolean {
+  return (
+    one?.edition === "enterprise" &&
+    other?.edition === "enterprise" &&
+    one.instanceName === other.instanceName &&
+    one.regionId === other.regionId
+  );
 }
 
 /** `auto` becomes `vpcFirst` for a host that leads into the VPC. */

@@ -187,6 +187,11 @@ describe("what makes no sense", () => {
         ["3 registries[0].domains[0]", "1 to 65535"],
       ],
       [
+        "a domain with a Kelvin sign",
+        "registries: [{domains: ['\u212a.example.com']}]\n",
+        ["3 registries[0].domains[0]", "xn--"],
+      ],
+      [
         "an international domain",
         "registries: [{domains: [bücher.example]}]\n",
         ["3 registries[0].domains[0]", "xn--"],

@@ -105,6 +105,7 @@ describe("the domains of an instance", () => {
     await failureOf(run().domains("elsewhere.example.com"));
     await failureOf(run().domains("other.example.com"));
     expect(cloud.calls("ListInstanceEndpoint")).toHaveLength(1);
+    later(MINUTE / 2);
     await failureOf(run().domains(corp));
     expect(cloud.calls("ListInstanceEndpoint")).toHaveLength(2);
     later(2 * MINUTE);
@@ -175,7 +176,7 @@ describe("the instance of a name", () => {
 
   const line = "- {instanceId: cri-…, instanceName: corp, regionId: cn-hangzhou}";
   test("two of a name, none, a stopped one and no permission: each has its message and the config line", async () => {
-    const { find } = node().run();
+    const find = (instanceName: string) => node().run().find(instanceName);
     cloud.world.instances.push(instance(accountA, "cn-hangzhou", "cri-second", "corp"));
     const two = await failureOf(find("corp"));
     expect(two).toMatchObject({ code: "InstanceAmbiguous" });

@@ -261,8 +261,8 @@ describe("from host to registry", () => {
       corpVpc,
       "registries: [{instanceId: cri-a}]",
       { domains: { "cri-a": [corpVpc] } },
-      { network: "vpc" },
-      ["domains cri-a cn-hangzhou vpc"],
+      { network: "vpcFirst" },
+      ["domains cri-a cn-hangzhou vpcFirst"],
     ],
     [
       "the public API for a VPC host if the config says so",
@@ -318,7 +318,7 @@ describe("from host to registry", () => {
       "not ours",
       [],
     ],
-    ["Personal Edition by VPC", "registry-vpc.cn-hangzhou.aliyuncs.com", "", {}, { network: "vpc" }],
+    ["Personal Edition by VPC", "registry-vpc.cn-hangzhou.aliyuncs.com", "", {}, { network: "vpcFirst" }],
     // custom domains
     [
       "a custom domain of an instance",
@@ -471,13 +471,15 @@ describe("from host to registry", () => {
       [],
     ],
   ];
-  test.each(cases)("%s", async (_name, host, config, world, expected, asked) => {
-    const outcome = await resolve(host, config, world);
-    if (expected === "not ours") expect(outcome.registry).toBeUndefined();
-    else expect(outcome.registry).toMatchObject({ host, ...expected });
-    if (asked !== undefined) expect(outcome.asked).toEqual(asked);
-    expect(outcome.steps.filter(({ chosen }) => chosen)).toHaveLength(expected === "not ours" ? 0 : 1);
-  });
+  for (const [name, host, config, world, expected, asked] of cases) {
+    test(name, async () => {
+      const outcome = await resolve(host, config, world);
+      if (expected === "not ours") expect(outcome.registry).toBeUndefined();
+      else expect(outcome.registry).toMatchObject({ host, ...expected });
+      if (asked !== undefined) expect(outcome.asked).toEqual(asked);
+      expect(outcome.steps.filter(({ chosen }) => chosen)).toHaveLength(expected === "not ours" ? 0 : 1);
+    });
+  }
 
   test("several accounts: each entry has its own identity", async () => {
     const config =
@@ -506,6 +508,20 @@ describe("from host to registry", () => {
       },
       { candidate: "registries[4]", chosen: true, reason: "the host is among the domains of its instance" },
     ]);
+  });
+});
+
+test("entries of the other edition are passed over aloud", async () => {
+  const config = "registries: [{instanceId: cri-a}, {}]";
+  expect((await resolve(personal, config)).steps[0]).toEqual({
+    candidate: "registries[0]",
+    chosen: false,
+    reason: "it is an Enterprise Edition instance, the host is not",
+  });
+  expect((await resolve(corp, config, { domains: { "cri-a": [corp] } })).steps[0]).toEqual({
+    candidate: "registries[1]",
+    chosen: false,
+    reason: "it is the Personal Edition, the host is not",
   });
 });
 
