@@ -28,49 +28,49 @@ export interface Observation {
   readonly outage?: { readonly from: number; readonly to: number };
 }
 
-export const simulate: Record<Scenario, (options: ScenarioOptions) => Promise<Observation>> = {
+export const simulate: Record<Scenario, (options: ScenarioOptions) => Observation> = {
   boot,
   steady,
   outage,
 };
 
 /** All nodes come up within a minute, without a token; until every pod has credentials. */
-async function boot({ limit, ...options }: ScenarioOptions): Promise<Observation> {
+function boot({ limit, ...options }: ScenarioOptions): Observation {
   const fleet = new Fleet({ ...options, api: { limit, limitedFrom: 0 } });
   for (let node = 0; node < options.nodes; node++) {
     bootAt(fleet, new Kubelet(fleet), fleet.random.between(0, BOOT_WITHIN_MS));
   }
   const { measures, time } = fleet;
-  await time.run(BOOT_HORIZON_MS, () => time.now > BOOT_WITHIN_MS && measures.podsPending === 0);
+  time.run(BOOT_HORIZON_MS, () => time.now > BOOT_WITHIN_MS && measures.podsPending === 0);
   return { measures, from: 0, to: time.now };
 }
 
 /** A fleet that has just got its tokens, all within a minute or as fast as the API gave them, goes on for hours. */
-async function steady({ limit, steadyMs, ...options }: ScenarioOptions): Promise<Observation> {
+function steady({ limit, steadyMs, ...options }: ScenarioOptions): Observation {
   const from = Math.max(BOOT_WITHIN_MS, (options.nodes / limit) * 1000);
   const fleet = new Fleet({ ...options, api: { limit, limitedFrom: from } });
-  await runNodes(fleet, from);
+  runNodes(fleet, from);
   const to = from + steadyMs;
-  await fleet.time.run(to);
+  fleet.time.run(to);
   return { measures: fleet.measures, from, to };
 }
 
 /** A fleet with tokens of all ages; after half an hour the API is gone for half an hour; until all is well again. */
-async function outage({ limit, ...options }: ScenarioOptions): Promise<Observation> {
+function outage({ limit, ...options }: ScenarioOptions): Observation {
   const from = TOKEN_USE_MS;
   const outage = { from: from + 30 * MINUTE, to: from + 60 * MINUTE };
   const fleet = new Fleet({ ...options, api: { limit, limitedFrom: from, outage } });
-  await runNodes(fleet, from);
+  runNodes(fleet, from);
   const to = outage.to + 60 * MINUTE;
-  await fleet.time.run(to);
+  fleet.time.run(to);
   return { measures: fleet.measures, from, to, outage };
 }
 
 /** Every node gets a token at some moment until `warm` (ms), and pods from then on. */
-async function runNodes(fleet: Fleet, warm: number): Promise<void> {
+function runNodes(fleet: Fleet, warm: number): void {
   const kubelets = Array.from({ length: fleet.options.nodes }, () => new Kubelet(fleet));
   for (const kubelet of kubelets) fleet.time.at(fleet.random.between(0, warm - 1000), () => kubelet.pull(0, 1));
-  await fleet.time.run(warm);
+  fleet.time.run(warm);
   for (const kubelet of kubelets) {
     cronPods(fleet, kubelet);
     chancePods(fleet, kubelet);

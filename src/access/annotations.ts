@@ -21,13 +21,21 @@ export interface AskedInstance {
 
 /** What a service account asks for, checked for form only. */
 export interface Asked {
+  /** `NAMESPACE/NAME`, for messages. */
+  readonly by: string;
   readonly instances: readonly AskedInstance[];
   readonly serviceArns: readonly string[];
   readonly userArns: readonly string[];
   readonly roleName?: string;
 }
 
-const nothing: Asked = { instances: [], serviceArns: [], userArns: [] };
+/** The annotations of a service account (`NAMESPACE/NAME`). */
+interface Sheet {
+  readonly by: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+const nothing: Asked = { by: "", instances: [], serviceArns: [], userArns: [] };
 
 /**
  * What the service account's annotations ask for; nothing when `serviceAccountAnnotations` is off.
@@ -38,17 +46,19 @@ export function askedByAnnotations(
   serviceAccount: ServiceAccount | undefined,
 ): Asked {
   if (!config.serviceAccountAnnotations.enabled || serviceAccount === undefined) return nothing;
-  const { annotations } = serviceAccount;
-  const roleName = annotations[annotationNames.roleName]?.trim();
+  const { namespace, name } = serviceAccount;
+  const sheet: Sheet = { by: `${namespace}/${name}`, annotations: serviceAccount.annotations };
+  const roleName = sheet.annotations[annotationNames.roleName]?.trim();
   if (roleName && !/^[A-Za-z0-9._-]{1,64}$/.test(roleName))
-    throw malformed(annotationNames.roleName, "a role's name");
+    throw malformed(sheet, annotationNames.roleName, "a role's name");
   return {
-    instances: items(annotations, annotationNames.instanceIds).map(parseInstance),
-    serviceArns: items(annotations, annotationNames.serviceArns).map((arn) =>
-      parseArn(annotationNames.serviceArns, arn),
+    by: sheet.by,
+    instances: items(sheet, annotationNames.instanceIds).map((item) => parseInstance(sheet, item)),
+    serviceArns: items(sheet, annotationNames.serviceArns).map((arn) =>
+      parseArn(sheet, annotationNames.serviceArns, arn),
     ),
-    userArns: items(annotations, annotationNames.userArns).map((arn) =>
-      parseArn(annotationNames.userArns, arn),
+    userArns: items(sheet, annotationNames.userArns).map((arn) =>
+      parseArn(sheet, annotationNames.userArns, arn),
     ),
     ...(roleName ? { roleName } : {}),
   };
@@ -69,7 +79,7 @@ export function identityWithAnnotations(
   if (identity.source === "serviceAccountToken") return tokenIdentity(identity, asked);
   const { allowedRoleArns } = config.serviceAccountAnnotations;
   for (const arn of [...asked.serviceArns, ...asked.userArns]) {
-    if (!allowedRoleArns.some((glob) => matches(glob, arn))) throw notAllowed(arn);
+    if (!allowedRoleArns.some((glob) => matches(glob, arn))) throw notAllowed(asked.by, arn);
   }
   return withRoles(identity, asked.serviceArns, asked.userArns);
 }
@@ -89,7 +99,7 @@ function ownRoleArn(identity: IdentityConfig, roleName: string): string {
   const account = /^acs:ram::(\d+):/.exec(identity.oidcProviderArn ?? "")?.[1];
   if (account === undefined) {
     throw new Failure(
-      `${annotationNames.roleName} asks for role ${roleName}, and no OIDC provider is configured`,
+      `the annotation ${annotationNames.roleName} asks for role ${roleName}, and no OIDC provider is configured`,
       {
         code: "AccessDeniedAnnotation",
         remedy: "set identity.oidcProviderArn",
@@ -108,26 +118,26 @@ function withRoles(
   return { ...identity, assumeRoles: [...roles(before), ...identity.assumeRoles, ...roles(after)] };
 }
 
-function items(annotations: Readonly<Record<string, string>>, name: string): string[] {
-  const list = (annotations[name] ?? "")
+function items(sheet: Sheet, name: string): string[] {
+  const list = (sheet.annotations[name] ?? "")
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
-  if (list.length > MAX_ITEMS) throw malformed(name, `at most ${MAX_ITEMS} items`);
+  if (list.length > MAX_ITEMS) throw malformed(sheet, name, `at most ${MAX_ITEMS} items`);
   return list;
 }
 
-function parseInstance(text: string): AskedInstance {
+function parseInstance(sheet: Sheet, text: string): AskedInstance {
   const match = /^(?:([a-z0-9-]{1,40}):)?(cri-[a-z0-9]{1,40})$/.exec(text);
   if (match?.[2] === undefined)
-    throw malformed(annotationNames.instanceIds, "[REGION:]cri-…, comma-separated");
+    throw malformed(sheet, annotationNames.instanceIds, "[REGION:]cri-…, comma-separated");
   const [, regionId, instanceId] = match;
   return { instanceId, ...(regionId === undefined ? {} : { regionId }) };
 }
 
-function parseArn(annotation: string, text: string): string {
+function parseArn(sheet: Sheet, annotation: string, text: string): string {
   if (/^acs:ram::\d{1,20}:role\/[A-Za-z0-9._-]{1,64}$/.test(text)) return text;
-  throw malformed(annotation, "acs:ram::ACCOUNT:role/NAME, comma-separated");
+  throw malformed(sheet, annotation, "acs:ram::ACCOUNT:role/NAME, comma-separated");
 }
 
 /** `*` stands for any characters, everything else for itself, upper and lower case apart. */
@@ -136,16 +146,19 @@ function matches(glob: string, text: string): boolean {
   return new RegExp(`^${parts.join(".*")}$`).test(text);
 }
 
-function malformed(annotation: string, form: string): Failure {
-  return new Failure(`read the service account's annotation ${annotation}: it is not of the form ${form}`, {
-    code: "AccessDeniedAnnotation",
-    remedy: "correct or remove the annotation of the service account",
-  });
+function malformed({ by }: Sheet, annotation: string, form: string): Failure {
+  return new Failure(
+    `read the annotation ${annotation} of service account ${by}: it is not of the form ${form}`,
+    {
+      code: "AccessDeniedAnnotation",
+      remedy: "correct or remove the annotation of the service account",
+    },
+  );
 }
 
-function notAllowed(arn: string): Failure {
+function notAllowed(by: string, arn: string): Failure {
   return new Failure(
-    `the service account asks for role ${arn}, which the node's identity may not assume for it`,
+    `the service account ${by} asks for role ${arn}, which the node's identity may not assume for it`,
     {
       code: "AccessDeniedRole",
       remedy: "add the role to serviceAccountAnnotations.allowedRoleArns if it may, or remove the annotation",

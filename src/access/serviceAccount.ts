@@ -9,6 +9,8 @@ export interface ServiceAccount {
   readonly namespace: string;
   readonly name: string;
   readonly uid?: string;
+  /** The node that the pod runs on, by the cluster's name for it (in tokens since Kubernetes 1.30). */
+  readonly nodeName?: string;
   readonly audience: readonly string[];
   readonly issuer: string;
   /** `system:serviceaccount:NAMESPACE:NAME` */
@@ -39,11 +41,11 @@ export function parseServiceAccount(
   if (!Array.isArray(audience) || !audience.every((one) => typeof one === "string"))
     throw invalid("it has no aud claim");
   if (typeof exp !== "number" || !Number.isFinite(exp)) throw invalid("it has no exp claim");
-  const uid = uidOf(claims["kubernetes.io"], namespace, name);
+  const own = ownClaim(claims["kubernetes.io"], namespace, name);
   return {
     namespace,
     name,
-    ...(uid === undefined ? {} : { uid }),
+    ...own,
     audience,
     issuer,
     subject: subject as string,
@@ -61,15 +63,23 @@ function claimsOf(token: string): Record<string, unknown> {
   return claims;
 }
 
-/** The uid in Kubernetes' own claim, which must agree with the subject. */
-function uidOf(claim: unknown, namespace: string, name: string): string | undefined {
-  if (claim === undefined || claim === null) return undefined;
-  const own = claim as { namespace?: unknown; serviceaccount?: { name?: unknown; uid?: unknown } | null };
+/** What Kubernetes' own claim adds; it must agree with the subject. */
+function ownClaim(claim: unknown, namespace: string, name: string): Pick<ServiceAccount, "uid" | "nodeName"> {
+  if (claim === undefined || claim === null) return {};
+  const own = claim as {
+    namespace?: unknown;
+    serviceaccount?: { name?: unknown; uid?: unknown } | null;
+    node?: { name?: unknown } | null;
+  };
   if (own.namespace !== namespace || own.serviceaccount?.name !== name) {
     throw invalid("its kubernetes.io claim names another service account than its sub claim");
   }
   const { uid } = own.serviceaccount;
-  return typeof uid === "string" && /^[\w-]{1,64}$/.test(uid) ? uid : undefined;
+  const nodeName = own.node?.name;
+  return {
+    ...(typeof uid === "string" && /^[\w-]{1,64}$/.test(uid) ? { uid } : {}),
+    ...(typeof nodeName === "string" && isName(nodeName) ? { nodeName } : {}),
+  };
 }
 
 /** Kubernetes' names: a namespace is a DNS label, a service account a DNS subdomain. */

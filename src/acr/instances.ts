@@ -1,16 +1,21 @@
+import type { Entry } from "../cache/cache.ts";
 import type { IdentityConfig } from "../config/config.ts";
 import { comparableHost } from "../config/values.ts";
+import { asFailure } from "../failure/asFailure.ts";
 import { Failure } from "../failure/failure.ts";
 import type { Identity } from "../identity/identity.ts";
 import { withCredentials } from "../identity/withCredentials.ts";
 import { parseAcrHost } from "../registry/hosts.ts";
 import type { InstanceQuery, Lookups } from "../registry/registry.ts";
 import { byOneProcess } from "../run/byOneProcess.ts";
+import { inShort } from "../run/inShort.ts";
 import { recalledFailure, rememberFailure } from "../run/rememberedFailure.ts";
 import type { Run } from "../run/run.ts";
 
-/** How long (ms) the domains of an instance, and the instance of a name, are believed. */
-const REMEMBERED_MS = 24 * 60 * 60 * 1000;
+/** How long (ms) the domains of an instance, and the instance of a name, are believed without asking again. */
+const BELIEVED_MS = 24 * 60 * 60 * 1000;
+/** What is older than that still serves for so long (ms) while the API cannot be asked. */
+const REMEMBERED_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * Where a host is missing in what is remembered, the domains are asked for again once they are older than this (ms):
@@ -23,13 +28,14 @@ const FAILURE_REMEMBERED_MS = 60 * 1000;
 
 /** Works out the identity of a config for this pull. @throws Failure */
 export type Identify = (
+  within: Run,
   identity: IdentityConfig,
   query: Pick<InstanceQuery, "regionId" | "network">,
 ) => Promise<Identity>;
 
 /**
  * Lookups over ACR's API, remembered in the cache. `domainsOf` takes what is remembered when it names the host, or is
- * fresh enough to say that the host is none of the instance's; when it cannot be renewed, it still says so.
+ * fresh enough to say that the host is none of the instance's. What cannot be renewed is believed further.
  */
 export function instanceLookups(run: Run, identify: Identify): Lookups {
   return {
@@ -38,41 +44,66 @@ export function instanceLookups(run: Run, identify: Identify): Lookups {
       const kept = await run.cache.get("domains", key, isListOfText);
       if (kept !== undefined) {
         const known = kept.value.some((domain) => comparableHost(domain) === comparableHost(host));
-        if (known || run.now() - kept.storedAt < REFRESHED_AFTER_MS) return kept.value;
+        if (ageOf(run, kept) < (known ? BELIEVED_MS : REFRESHED_AFTER_MS)) return kept.value;
       }
-      try {
-        return await askForDomains(run, { ...query, host, key }, identify);
-      } catch (error) {
-        if (kept === undefined || !(error instanceof Failure)) throw error;
-        run.record.warnings.push(
-          `the domains of ${query.instanceId} could not be refreshed: ${error.message}`,
-        );
-        return kept.value;
-      }
+      const ask = (within: Run) => askForDomains(within, { ...query, host, key }, identify);
+      return renewed(run, kept, `the domains of ${query.instanceId}`, ask);
     },
 
     async findInstance(query) {
-      const identity = await identify(query.identity, query);
+      const identity = await identify(run, query.identity, query);
       const { regionId, instanceName } = query;
       const key = JSON.stringify([identity.key, regionId, instanceName, run.config.endpoints.acr ?? ""]);
       const kept = await run.cache.get("instance", key, isInstanceId);
-      if (kept !== undefined) return { instanceId: kept.value };
-      const instanceId = await byOneProcess(run, {
-        kind: "instance",
-        key,
-        kept: async () => (await run.cache.get("instance", key, isInstanceId))?.value,
-        obtain: async () => {
-          const { findRunningInstance } = await import("./instanceByName.ts");
-          const found = await withCredentials(identity, (credentials) =>
-            findRunningInstance(run, query, credentials),
-          );
-          await run.cache.put("instance", key, found, run.now() + REMEMBERED_MS);
-          return found;
-        },
-      });
-      return { instanceId };
+      if (kept !== undefined && ageOf(run, kept) < BELIEVED_MS) return { instanceId: kept.value };
+      const ask = (within: Run) => askForInstance(within, { ...query, key }, identify);
+      return { instanceId: await renewed(run, kept, `the instance of ${instanceName}`, ask) };
     },
   };
+}
+
+function ageOf(run: Run, { storedAt }: Entry<unknown>): number {
+  return run.now() - storedAt;
+}
+
+/** What `ask` finds; where that fails, what was kept, unless it is old and the API refuses to confirm it. */
+async function renewed<Value>(
+  run: Run,
+  kept: Entry<Value> | undefined,
+  what: string,
+  ask: (within: Run) => Promise<Value>,
+): Promise<Value> {
+  if (kept === undefined) return ask(run);
+  try {
+    return await ask(inShort(run));
+  } catch (error) {
+    const failure = asFailure(error);
+    if (ageOf(run, kept) >= BELIEVED_MS && !failure.transient) throw failure;
+    run.record.warnings.push(`${what} could not be refreshed: ${failure.message}`);
+    return kept.value;
+  }
+}
+
+type NamedQuery = InstanceQuery & { readonly instanceName: string; readonly key: string };
+
+async function askForInstance(run: Run, query: NamedQuery, identify: Identify): Promise<string> {
+  const identity = await identify(run, query.identity, query);
+  return byOneProcess(run, {
+    kind: "instance",
+    key: query.key,
+    kept: async () => {
+      const kept = await run.cache.get("instance", query.key, isInstanceId);
+      return kept !== undefined && ageOf(run, kept) < BELIEVED_MS ? kept.value : undefined;
+    },
+    obtain: async () => {
+      const { findRunningInstance } = await import("./instanceByName.ts");
+      const found = await withCredentials(identity, (credentials) =>
+        findRunningInstance(run, query, credentials),
+      );
+      await run.cache.put("instance", query.key, found, run.now() + REMEMBERED_MS);
+      return found;
+    },
+  });
 }
 
 type DomainsQuery = InstanceQuery & {
@@ -82,7 +113,7 @@ type DomainsQuery = InstanceQuery & {
 };
 
 async function askForDomains(run: Run, query: DomainsQuery, identify: Identify): Promise<readonly string[]> {
-  const identity = await identify(query.identity, query);
+  const identity = await identify(run, query.identity, query);
   const startedAt = run.now();
   // Domains are the same for everybody, but that one identity may not list them says nothing about another.
   const key = JSON.stringify([identity.key, query.key]);

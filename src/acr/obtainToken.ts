@@ -1,6 +1,7 @@
 import { asFailure } from "../failure/asFailure.ts";
 import type { CacheState } from "../log/record.ts";
 import { byOneProcess } from "../run/byOneProcess.ts";
+import { inShort } from "../run/inShort.ts";
 import type { Run } from "../run/run.ts";
 import { cacheDurationSeconds, isRegistryToken, type RegistryToken, remainingMs, renewsAt } from "./token.ts";
 
@@ -39,11 +40,6 @@ export async function obtainToken(run: Run, wanted: WantedToken): Promise<Obtain
     run.record.warnings.push(`the token could not be renewed: ${failure.message} (code ${failure.code})`);
     return obtained(run, kept, "stale");
   }
-}
-
-/** The same run with the time of one request: a pod does not wait long for a renewal that it can do without. */
-function inShort(run: Run): Run {
-  return { ...run, deadline: run.deadline.shortened(run.config.timeouts.requestMs) };
 }
 
 /** The token in the cache, if it has not expired. */

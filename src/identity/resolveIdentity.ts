@@ -22,8 +22,14 @@ export async function resolveIdentity(
   context: IdentityContext,
 ): Promise<Identity> {
   if (usesFallback(config, context)) return resolveIdentity(run, config.fallback, context);
-  const source = await fromSource(run, config, context);
-  return config.assumeRoles.reduce((before, role) => fromAssumeRole(run, before, role, context), source);
+  const own = config.source === "serviceAccountToken" ? context : withoutPod(context);
+  const source = await fromSource(run, config, own);
+  return config.assumeRoles.reduce((before, role) => fromAssumeRole(run, before, role, own), source);
+}
+
+/** All pods share a node's identity and its sessions: none of them may give these its name. */
+function withoutPod({ regionId, network }: IdentityContext): IdentityContext {
+  return { regionId, network };
 }
 
 /** A pod without service account token (a static pod) is somebody else, with roles of its own or none. */

@@ -15,7 +15,7 @@ export function sessionName(run: Run, configured: string | undefined, context: I
   const who = valid(
     serviceAccount === undefined ? PROGRAM : `${serviceAccount.namespace}.${serviceAccount.name}`,
   );
-  const node = nodeName(run);
+  const node = serviceAccount?.nodeName ?? nodeName(run);
   return node === "" ? who : valid(`${who}@${node}`);
 }
 

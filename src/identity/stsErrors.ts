@@ -22,13 +22,17 @@ const issuer: Remedy = ({ token, oidcProviderArn }) =>
 const admitCaller: Remedy = ({ caller, roleArn }) =>
   `grant sts:AssumeRole (AliyunSTSAssumeRoleAccess) to ${caller} and admit it in the trust policy of ${roleArn}`;
 
+const register: Remedy = ({ oidcProviderArn, token }) =>
+  `create ${oidcProviderArn} in RAM with the issuer ${token?.issuer ?? "of the token"} and the client ID sts.aliyuncs.com, or correct oidcProviderArn`;
+
 const admitToken: Remedy = ({ roleArn, oidcProviderArn, token }) =>
-  `check that ${oidcProviderArn} is registered in RAM and that the trust policy of ${roleArn} admits oidc:iss ${token?.issuer ?? "of the token"}, oidc:aud ${token?.audience.join(", ") || "sts.aliyuncs.com"} and oidc:sub ${token?.subject ?? "of the token"}`;
+  `admit ${oidcProviderArn} in the trust policy of ${roleArn} (Principal.Federated) with oidc:iss ${token?.issuer ?? "of the token"}, oidc:aud ${token?.audience.join(", ") || "sts.aliyuncs.com"} and oidc:sub ${token?.subject ?? "of the token"}`;
 
 /**
  * STS's error codes and what to do about each. AssumeRole: https://help.aliyun.com/document_detail/42775.html;
  * AssumeRoleWithOIDC: the RRSA page's error table, https://www.alibabacloud.com/help/doc-detail/356611.html, and,
- * for PublicKeyFingerprintMismatch and Invalid, users' reports. The first match counts.
+ * for PublicKeyFingerprintMismatch and Invalid, users' reports. Matched against `CODE: MESSAGE`, because two of the
+ * codes mean two things each; the first match counts.
  */
 const remedies: readonly (readonly [RegExp, Remedy])[] = [
   [
@@ -52,6 +56,7 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
     ({ oidcProviderArn, caller }) =>
       `check that the token of ${caller} comes from the cluster of ${oidcProviderArn}`,
   ],
+  [/^AuthenticationFail.*no such OIDC provider/i, register],
   [/^AuthenticationFail/, admitToken],
   [/^EntityNotExist\.Role/, ({ roleArn }) => `create the role ${roleArn} or correct its ARN`],
   [
@@ -69,6 +74,10 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
   ],
   [/^InvalidParameter\.PolicyGrammar/, ({ roleArn }) => `correct the policy (JSON) given with ${roleArn}`],
   [
+    /^NoPermission.*root account/i,
+    () => "use the AccessKey of a RAM user: the root account's may assume no role",
+  ],
+  [
     /^(NoPermission|Forbidden|AccessDenied)/,
     (question) => (question.oidcProviderArn ? admitToken : admitCaller)(question),
   ],
@@ -76,7 +85,8 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
 
 /** STS's refusal with the role and the caller named, and a remedy of its own for each code. */
 export function explainStsFailure(failure: Failure, question: StsQuestion): Failure {
-  const remedy = remedies.find(([pattern]) => pattern.test(failure.code))?.[1](question);
+  const said = `${failure.code}: ${failure.message}`;
+  const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1](question);
   return restate(failure, {
     message: `assume role ${question.roleArn} as ${question.caller}: ${failure.message}`,
     ...(remedy === undefined ? {} : { remedy }),

@@ -54,7 +54,7 @@ export async function decide(
     config,
     annotatedInstances: asked.instances,
     nodeRegion: () => nodeRegion(run),
-    lookups: instanceLookups(run, (identity, place) => identify(run, identity, place)),
+    lookups: instanceLookups(run, identify),
     ...(trace === undefined ? {} : { trace }),
   });
   if (registry === undefined) return undefined;

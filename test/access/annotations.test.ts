@@ -63,7 +63,7 @@ describe("what is asked", () => {
         expect.objectContaining({
           code: "AccessDeniedAnnotation",
           exitStatus: 1,
-          message: expect.stringContaining(name),
+          message: expect.stringContaining(`${name} of service account apps/puller`),
         }),
       );
     });

@@ -28,6 +28,7 @@ test("reads who the token is for", () => {
     namespace: "apps",
     name: "puller",
     uid: "0b5e-uid",
+    nodeName: "node-1",
     audience: ["sts.aliyuncs.com"],
     issuer: "https://oidc.example.com",
     subject: "system:serviceaccount:apps:puller",

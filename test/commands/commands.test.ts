@@ -1,32 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
 import { version } from "../../package.json";
-import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { instanceCorp, keyA } from "../cloud/defaultWorld.ts";
 import { runExecutable } from "../support/executable.ts";
-import { type TestNode, testNode } from "../support/node.ts";
+import { useSimulatedNode } from "../support/simulatedNode.ts";
 
 const CORP = "corp-registry.cn-hangzhou.cr.aliyuncs.com";
 const IMAGE = `${CORP}/apps/web`;
 const registries = [{ instanceId: instanceCorp, instanceName: "corp", regionId: "cn-hangzhou" }];
 const identity = { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret };
 
-let cloud: Cloud;
-let node: TestNode;
-
-beforeAll(async () => {
-  cloud = await startCloud({ tokenLifeMs: 3_600_000 });
-});
-afterAll(() => cloud.stop());
-beforeEach(() => {
-  node = testNode(cloud, { registries, identity });
-  cloud.reset();
-});
-afterEach(() => node.remove());
+const at = useSimulatedNode({ registries, identity }, { tokenLifeMs: 3_600_000 });
 
 describe("explain", () => {
   test("says without any request how the image would be decided", async () => {
-    const { status, stdout, stderr } = await node.run(["explain", IMAGE]);
+    const { status, stdout, stderr } = await at.node.run(["explain", IMAGE]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     for (const words of [
       CORP,
@@ -40,21 +28,21 @@ describe("explain", () => {
       expect(stdout).toContain(words);
     }
     expect(stdout).not.toContain(keyA.secret);
-    expect(cloud.requests).toEqual([]);
-    expect(existsSync(node.logFile)).toBe(false);
+    expect(at.cloud.requests).toEqual([]);
+    expect(existsSync(at.node.logFile)).toBe(false);
   });
 
   test("--fetch obtains the token and shows the calls, but no secret", async () => {
-    const { status, stdout } = await node.run(["explain", "--fetch", IMAGE]);
+    const { status, stdout } = await at.node.run(["explain", "--fetch", IMAGE]);
     expect(status).toBe(0);
     expect(stdout).toContain("GetAuthorizationToken");
     expect(stdout).toContain("holds a token");
     expect(stdout).toMatch(/keep for\s+269\d+s/);
-    for (const secret of cloud.secrets) expect(stdout).not.toContain(secret);
+    for (const secret of at.cloud.secrets) expect(stdout).not.toContain(secret);
   });
 
   test("--output json, flags before and after the command", async () => {
-    const { stdout } = await node.run(["--output", "json", "explain", IMAGE, "--fetch"]);
+    const { stdout } = await at.node.run(["--output", "json", "explain", IMAGE, "--fetch"]);
     expect(JSON.parse(stdout)).toMatchObject({
       image: IMAGE,
       host: CORP,
@@ -64,40 +52,40 @@ describe("explain", () => {
   });
 
   test("what only the network knows is unknown without --fetch, and nothing is remembered", async () => {
-    node.configure({});
-    const { status, stdout } = await node.run(["explain", IMAGE]);
+    at.node.configure({});
+    const { status, stdout } = await at.node.run(["explain", IMAGE]);
     expect(status).toBe(0);
     expect(stdout).toContain("discovery");
     expect(stdout).toContain("unknown without asking the network");
-    expect(cloud.requests).toEqual([]);
-    expect((await node.run(["cache", "list"])).stdout).toContain("nothing is cached");
+    expect(at.cloud.requests).toEqual([]);
+    expect((await at.node.run(["cache", "list"])).stdout).toContain("nothing is cached");
   });
 
   test("a host that is not ours", async () => {
-    const { status, stdout } = await node.run(["explain", "docker.io/library/nginx"]);
+    const { status, stdout } = await at.node.run(["explain", "docker.io/library/nginx"]);
     expect(status).toBe(0);
     expect(stdout).toContain("not a registry of this config");
   });
 
   test("a refusal is a decision too; a failed --fetch is not", async () => {
-    node.configure({ registries, identity, access: { namespaces: ["apps"] } });
-    const refused = await node.run(["explain", IMAGE, "--service-account", "other/default"]);
+    at.node.configure({ registries, identity, access: { namespaces: ["apps"] } });
+    const refused = await at.node.run(["explain", IMAGE, "--service-account", "other/default"]);
     expect(refused.status).toBe(0);
     expect(refused.stdout).toContain("refused");
     expect(refused.stdout).toContain("namespace other");
-    const allowed = await node.run(["explain", IMAGE, "--service-account", "apps/default"]);
+    const allowed = await at.node.run(["explain", IMAGE, "--service-account", "apps/default"]);
     expect(allowed.stdout).not.toContain("refused");
 
-    node.configure({ registries, identity });
-    cloud.faults.set({ operation: "GetAuthorizationToken", kind: "error", code: "NoPermission" });
-    const failed = await node.run(["explain", IMAGE, "--fetch"]);
+    at.node.configure({ registries, identity });
+    at.cloud.faults.set({ operation: "GetAuthorizationToken", kind: "error", code: "NoPermission" });
+    const failed = await at.node.run(["explain", IMAGE, "--fetch"]);
     expect(failed.status).toBe(1);
     expect(failed.stdout).toContain("NoPermission");
   });
 
   test("annotations without serviceAccountAnnotations are said to be ignored", async () => {
     const annotation = `k8s.aliyun.com/acr-instance-ids=${instanceCorp}`;
-    const { stdout } = await node.run([
+    const { stdout } = await at.node.run([
       "explain",
       IMAGE,
       "--service-account",
@@ -111,13 +99,13 @@ describe("explain", () => {
 
 describe("config validate and config show", () => {
   test("a valid config", async () => {
-    const { status, stdout } = await node.run(["config", "validate"]);
+    const { status, stdout } = await at.node.run(["config", "validate"]);
     expect(status).toBe(0);
-    expect(stdout).toContain(`${node.configFile}: valid`);
+    expect(stdout).toContain(`${at.node.configFile}: valid`);
   });
 
   test("every problem, each with path and line; exit status 2", async () => {
-    const file = `${node.directory}/wrong.yaml`;
+    const file = `${at.node.directory}/wrong.yaml`;
     writeFileSync(
       file,
       "apiVersion: acr-credential-provider/v1\nkind: ProviderConfig\nnetwork: intranet\ncahce: {}\n",
@@ -132,12 +120,12 @@ describe("config validate and config show", () => {
   });
 
   test("show: defaults filled in, secrets masked, and valid as a config itself", async () => {
-    const { status, stdout } = await node.run(["config", "show"]);
+    const { status, stdout } = await at.node.run(["config", "show"]);
     expect(status).toBe(0);
     expect(stdout).toContain("expiringThreshold: 15m");
     expect(stdout).toContain("***");
     expect(stdout).not.toContain(keyA.secret);
-    const file = `${node.directory}/shown.yaml`;
+    const file = `${at.node.directory}/shown.yaml`;
     writeFileSync(file, stdout, { mode: 0o600 });
     expect((await runExecutable({ args: ["config", "validate", file] })).status).toBe(0);
   });

@@ -80,7 +80,7 @@ describe("config show", () => {
         const { config: again } = await validated(showConfig(once));
         expect({ ...again, warnings: [] } as unknown).toEqual({ ...once, warnings: [] });
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
@@ -94,7 +94,7 @@ describe("config show", () => {
           warnings: [],
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
@@ -132,7 +132,7 @@ describe("config show", () => {
         const outcome = await loadConfig(fileOf(pieces.join(""))).catch((error: unknown) => error);
         expect(outcome).toHaveProperty(outcome instanceof Error ? "exitStatus" : "registries");
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -84,6 +84,26 @@ describe("a chain", () => {
     const short = await identityOf(run, chained({ roleArn: roleAssume, sessionName: "x" }));
     expect(await callerArn(run, short)).toEndWith("/xacr-credential-provider");
   });
+
+  test("of a pod's own identity is named after the pod's account and the node in its token", async () => {
+    const run = cloudRun(cloud, { env: { NODE_NAME: "host" } });
+    const serviceAccount = pod(cloud, { namespace: "apps", serviceAccount: "x", nodeName: "cluster.node-1" });
+    const own = {
+      source: "serviceAccountToken",
+      roleArn: roleAnyPod,
+      oidcProviderArn: oidcProvider,
+    } as const;
+    expect(await callerArn(run, await identityOf(run, own, serviceAccount))).toEndWith(
+      "/apps.x@cluster.node-1",
+    );
+  });
+
+  test("of a node's identity, which all pods share, is named after none of them", async () => {
+    const run = cloudRun(cloud, { env: { NODE_NAME: "host" } });
+    const serviceAccount = pod(cloud, { namespace: "apps", serviceAccount: "x" });
+    const identity = await identityOf(run, chained({ roleArn: roleAssume }), serviceAccount);
+    expect(await callerArn(run, identity)).toEndWith("/acr-credential-provider@host");
+  });
 });
 
 describe("sessions", () => {
@@ -210,7 +230,7 @@ describe("sessions", () => {
       const failure = await failureOf(identity.credentials());
       expect(failure.code).toBe("CredentialsInvalid");
       expect(failure.message).toContain(roleAssume);
-      expect(cache.entries.size).toBe(0);
+      expect([...cache.entries.keys()].filter((name) => name.startsWith("session"))).toEqual([]);
     });
   }
 });

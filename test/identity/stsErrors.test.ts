@@ -44,6 +44,12 @@ describe("AssumeRole", () => {
       `acs:ram::${accountB}:role/role-acr`,
       /AliyunSTSAssumeRoleAccess.*trust policy of acs:ram::/,
     ],
+    [
+      "NoPermission",
+      { ...error("NoPermission"), message: "Roles may not be assumed by root accounts." } as FaultEffect,
+      roleAssume,
+      /AccessKey of a RAM user/,
+    ],
     ["EntityNotExist.Role", undefined, `acs:ram::${accountB}:role/nobody`, /create the role .*nobody/],
     [
       "InvalidParameter.RoleArn",
@@ -142,14 +148,14 @@ describe("AssumeRoleWithOIDC", () => {
       { namespace: "apps", serviceAccount: "other" },
       {},
       undefined,
-      /trust policy of .*pod-puller admits .*oidc:sub system:serviceaccount:apps:other/,
+      /admit .*ack-rrsa-example in the trust policy of .*pod-puller .*oidc:sub system:serviceaccount:apps:other/,
     ],
     [
       "AuthenticationFail.NoPermission",
       puller,
       { oidcProviderArn: `${oidcProvider}-x` },
       undefined,
-      /ack-rrsa-example-x is registered/,
+      /create .*ack-rrsa-example-x in RAM with the issuer https:\/\/oidc\.example\.com/,
     ],
     [
       "EntityNotExist.Role",

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
   chmodSync,
   chownSync,
@@ -9,27 +9,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { keyA } from "../cloud/defaultWorld.ts";
 import { executable, type RunResult, runExecutable } from "../support/executable.ts";
-import { type TestNode, testNode } from "../support/node.ts";
 import { kubeletRequest } from "../support/request.ts";
+import { useSimulatedNode } from "../support/simulatedNode.ts";
 
 const IMAGE = "corp-registry.cn-hangzhou.cr.aliyuncs.com/apps/web";
 const isRoot = process.geteuid?.() === 0;
 
-let cloud: Cloud;
-let node: TestNode;
-
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
-beforeEach(() => {
-  node = testNode(cloud);
-  cloud.reset();
-});
-afterEach(() => node.remove());
+const at = useSimulatedNode();
 
 function expectFailure(result: RunResult, status: number, ...words: string[]): void {
   expect({ status: result.status, stdout: result.stdout }).toEqual({ status, stdout: "" });
@@ -76,12 +64,12 @@ describe("a malformed request is exit 2, one line on stderr, nothing on stdout",
       "serviceAccountAnnotations",
     ],
   ])("%s", async (_name, stdin, words) => {
-    expectFailure(await node.run([], { stdin }), 2, words);
-    expect(cloud.requests).toEqual([]);
+    expectFailure(await at.node.run([], { stdin }), 2, words);
+    expect(at.cloud.requests).toEqual([]);
   });
 
   test("deeply nested JSON", async () => {
-    const result = await node.run([], { stdin: `${"[".repeat(200_000)}` });
+    const result = await at.node.run([], { stdin: `${"[".repeat(200_000)}` });
     expectFailure(result, 2, "not valid JSON");
   });
 });
@@ -107,9 +95,12 @@ describe("a wrong config is exit 2 and says where", () => {
     ["plain HTTP to elsewhere", "endpoints: {acr: 'http://cr.example.com'}\n", ["endpoints.acr", "https"]],
     ["a budget longer than the kubelet's", "timeouts: {total: 90s}\n", ["timeouts.total"]],
   ])("%s", async (_name, yaml, words) => {
-    writeFileSync(node.configFile, `apiVersion: acr-credential-provider/v1\nkind: ProviderConfig\n${yaml}`);
-    expectFailure(await node.pull(IMAGE), 2, node.configFile, ...words);
-    expect(cloud.requests).toEqual([]);
+    writeFileSync(
+      at.node.configFile,
+      `apiVersion: acr-credential-provider/v1\nkind: ProviderConfig\n${yaml}`,
+    );
+    expectFailure(await at.node.pull(IMAGE), 2, at.node.configFile, ...words);
+    expect(at.cloud.requests).toEqual([]);
   });
 
   test("a config file that was named and does not exist", async () => {
@@ -123,24 +114,26 @@ describe("a wrong config is exit 2 and says where", () => {
   });
 
   test("a config file that is a directory", async () => {
-    const args = ["--config", node.directory];
-    expectFailure(await runExecutable({ args, stdin: kubeletRequest(IMAGE) }), 2, node.directory);
+    const args = ["--config", at.node.directory];
+    expectFailure(await runExecutable({ args, stdin: kubeletRequest(IMAGE) }), 2, at.node.directory);
   });
 
   test("a config with an AccessKey secret that others can read", async () => {
-    node.configure({ identity: { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret } });
-    chmodSync(node.configFile, 0o644);
-    expectFailure(await node.pull(IMAGE), 2, node.configFile, "chmod");
+    at.node.configure({
+      identity: { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret },
+    });
+    chmodSync(at.node.configFile, 0o644);
+    expectFailure(await at.node.pull(IMAGE), 2, at.node.configFile, "chmod");
   });
 
   test("an AccessKey file that others can read", async () => {
-    const directory = `${node.directory}/keys`;
+    const directory = `${at.node.directory}/keys`;
     mkdirSync(directory);
     writeFileSync(`${directory}/access-key-id`, keyA.id, { mode: 0o600 });
     writeFileSync(`${directory}/access-key-secret`, keyA.secret);
     chmodSync(`${directory}/access-key-secret`, 0o640);
-    node.configure({ identity: { source: "accessKey", directory } });
-    expectFailure(await node.pull(IMAGE), 2, `${directory}/access-key-secret`, "chmod");
+    at.node.configure({ identity: { source: "accessKey", directory } });
+    expectFailure(await at.node.pull(IMAGE), 2, `${directory}/access-key-secret`, "chmod");
   });
 });
 
@@ -159,13 +152,13 @@ describe("wrong usage is exit 2 and points to the help", () => {
 
   test("a writer that never ends does not keep the process for ever", async () => {
     const line = `{ printf %s "$1"; sleep 30; } | { "$0"; echo $? > "$2/status"; }`;
-    const child = Bun.spawn(["/bin/sh", "-c", line, executable, kubeletRequest(IMAGE), node.directory], {
+    const child = Bun.spawn(["/bin/sh", "-c", line, executable, kubeletRequest(IMAGE), at.node.directory], {
       stderr: "pipe",
     });
     const stderr = await firstLine(child.stderr);
     child.kill();
     expect(stderr).toContain("stdin");
-    expect(await Bun.file(`${node.directory}/status`).text()).toBe("1\n");
+    expect(await Bun.file(`${at.node.directory}/status`).text()).toBe("1\n");
   }, 30_000);
 });
 
@@ -182,55 +175,56 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 describe("a cache that cannot be used costs a call, never the pull", () => {
   async function expectPullWithoutCache(warning: string): Promise<void> {
     for (let pulls = 1; pulls <= 2; pulls++) {
-      const { status, stderr } = await node.pull(IMAGE);
+      const { status, stderr } = await at.node.pull(IMAGE);
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-      expect(cloud.calls("GetAuthorizationToken")).toHaveLength(pulls);
+      expect(at.cloud.calls("GetAuthorizationToken")).toHaveLength(pulls);
     }
-    expect(JSON.stringify(node.log().at(-1))).toContain(warning);
+    expect(JSON.stringify(at.node.log().at(-1))).toContain(warning);
   }
 
   test("a symbolic link in its place", async () => {
-    mkdirSync(`${node.directory}/elsewhere`);
-    symlinkSync(`${node.directory}/elsewhere`, node.cacheDirectory);
+    mkdirSync(`${at.node.directory}/elsewhere`);
+    symlinkSync(`${at.node.directory}/elsewhere`, at.node.cacheDirectory);
     await expectPullWithoutCache("symbolic link");
-    expect(readdirSync(`${node.directory}/elsewhere`)).toEqual([]);
+    expect(readdirSync(`${at.node.directory}/elsewhere`)).toEqual([]);
   });
 
   test("a file in its place", async () => {
-    writeFileSync(node.cacheDirectory, "");
+    writeFileSync(at.node.cacheDirectory, "");
     await expectPullWithoutCache("cache");
   });
 
   test("a directory that others may write to", async () => {
-    mkdirSync(node.cacheDirectory);
-    chmodSync(node.cacheDirectory, 0o777);
+    mkdirSync(at.node.cacheDirectory);
+    chmodSync(at.node.cacheDirectory, 0o777);
     await expectPullWithoutCache("writable");
   });
 
   test.skipIf(!isRoot)("a directory of another user (needs root to make one)", async () => {
-    mkdirSync(node.cacheDirectory, { mode: 0o700 });
-    chownSync(node.cacheDirectory, 65534, 65534);
+    mkdirSync(at.node.cacheDirectory, { mode: 0o700 });
+    chownSync(at.node.cacheDirectory, 65534, 65534);
     await expectPullWithoutCache("65534");
   });
 
   test.skipIf(!existsSync("/dev/full"))("no space for the log (needs /dev/full)", async () => {
-    node.configure({ log: { file: "/dev/full" } });
-    expect((await node.pull(IMAGE)).status).toBe(0);
+    at.node.configure({ log: { file: "/dev/full" } });
+    expect((await at.node.pull(IMAGE)).status).toBe(0);
   });
 
   test.skipIf(!isRoot)("no space for the cache (needs root to mount a full file system)", async () => {
-    mkdirSync(node.cacheDirectory, { mode: 0o700 });
+    mkdirSync(at.node.cacheDirectory, { mode: 0o700 });
     const { status } =
-      Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=4k,mode=0700", "tmpfs", node.cacheDirectory].flat())
-        .exitCode === 0
+      Bun.spawnSync(
+        ["mount", "-t", "tmpfs", "-o", "size=4k,mode=0700", "tmpfs", at.node.cacheDirectory].flat(),
+      ).exitCode === 0
         ? { status: 0 }
         : { status: 1 };
     if (status !== 0) return console.warn("skipped: this root may not mount");
     try {
-      writeFileSync(`${node.cacheDirectory}/filler`, "x".repeat(4096));
+      writeFileSync(`${at.node.cacheDirectory}/filler`, "x".repeat(4096));
       await expectPullWithoutCache("ENOSPC");
     } finally {
-      Bun.spawnSync(["umount", node.cacheDirectory]);
+      Bun.spawnSync(["umount", at.node.cacheDirectory]);
     }
   });
 
@@ -241,22 +235,22 @@ describe("a cache that cannot be used costs a call, never the pull", () => {
     ["nonsense", () => "\u0000\u0001 nonsense"],
     ["a directory", () => undefined],
   ])("a cache file that holds %s", async (_name, damage) => {
-    await node.pull(IMAGE);
-    const name = readdirSync(node.cacheDirectory).find(
+    await at.node.pull(IMAGE);
+    const name = readdirSync(at.node.cacheDirectory).find(
       (file) => file.startsWith("token-") && file.endsWith(".json"),
     );
-    const file = `${node.cacheDirectory}/${name}`;
+    const file = `${at.node.cacheDirectory}/${name}`;
     const before = await Bun.file(file).text();
     const after = damage(before);
     expect(after).not.toBe(before);
     rmSync(file);
     if (after === undefined) mkdirSync(file);
     else writeFileSync(file, after, { mode: 0o600 });
-    const { status, stdout } = await node.pull(IMAGE);
+    const { status, stdout } = await at.node.pull(IMAGE);
     expect(status).toBe(0);
-    expect(cloud.calls("GetAuthorizationToken")).toHaveLength(2);
+    expect(at.cloud.calls("GetAuthorizationToken")).toHaveLength(2);
     const { username, password } = JSON.parse(stdout).auth["corp-registry.cn-hangzhou.cr.aliyuncs.com"];
-    expect(cloud.acceptsRegistryLogin(username, password)).toBeDefined();
-    expect(node.log().at(-1)?.level).toBe("warn");
+    expect(at.cloud.acceptsRegistryLogin(username, password)).toBeDefined();
+    expect(at.node.log().at(-1)?.level).toBe("warn");
   });
 });

@@ -1,32 +1,23 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import { readdirSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { instanceCorp, keyA } from "../cloud/defaultWorld.ts";
 import { leaveOfToken } from "../support/cachedToken.ts";
-import { type TestNode, testNode } from "../support/node.ts";
+import { useSimulatedNode } from "../support/simulatedNode.ts";
 
 const CORP = "corp-registry.cn-hangzhou.cr.aliyuncs.com";
 const IMAGE = `${CORP}/apps/web`;
 const registries = [{ instanceId: instanceCorp, instanceName: "corp", regionId: "cn-hangzhou" }];
 const identity = { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret };
 
-let cloud: Cloud;
-let node: TestNode;
+const at = useSimulatedNode({ registries, identity });
 
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
 beforeEach(() => {
-  node = testNode(cloud, { registries, identity });
-  cloud.reset();
-  cloud.world.tokenLifeMs = 3_600_000;
+  at.cloud.world.tokenLifeMs = 3_600_000;
 });
-afterEach(() => node.remove());
 
 function tokenCalls(): number {
-  return cloud.calls("GetAuthorizationToken").length;
+  return at.cloud.calls("GetAuthorizationToken").length;
 }
 
 function cacheSeconds(stdout: string): number {
@@ -35,45 +26,45 @@ function cacheSeconds(stdout: string): number {
 
 describe("tokens between runs", () => {
   test("a second pull of the same host needs no call, and neither does another repository", async () => {
-    const first = await node.pull(IMAGE);
-    const second = await node.pull(`${CORP}/other/image`);
+    const first = await at.node.pull(IMAGE);
+    const second = await at.node.pull(`${CORP}/other/image`);
     expect(JSON.parse(second.stdout).auth).toEqual(JSON.parse(first.stdout).auth);
-    expect(cloud.requests).toHaveLength(1);
-    expect(node.log().map(({ cache }) => cache)).toEqual(["miss", "hit"]);
+    expect(at.cloud.requests).toHaveLength(1);
+    expect(at.node.log().map(({ cache }) => cache)).toEqual(["miss", "hit"]);
   });
 
   test("what is kept is private", async () => {
-    await node.pull(IMAGE);
-    expect(statSync(node.cacheDirectory).mode & 0o777).toBe(0o700);
-    for (const name of readdirSync(node.cacheDirectory)) {
-      expect(statSync(`${node.cacheDirectory}/${name}`).mode & 0o777).toBe(0o600);
+    await at.node.pull(IMAGE);
+    expect(statSync(at.node.cacheDirectory).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(at.node.cacheDirectory)) {
+      expect(statSync(`${at.node.cacheDirectory}/${name}`).mode & 0o777).toBe(0o600);
     }
     expect(
-      readdirSync(node.cacheDirectory).filter((name) => name.includes(".tmp") || name.includes(".lock")),
+      readdirSync(at.node.cacheDirectory).filter((name) => name.includes(".tmp") || name.includes(".lock")),
     ).toEqual([]);
   });
 
   test("another identity does not get it", async () => {
-    await node.pull(IMAGE);
-    node.configure({ registries, identity: { source: "ecsRamRole" } });
-    await node.pull(IMAGE);
+    await at.node.pull(IMAGE);
+    at.node.configure({ registries, identity: { source: "ecsRamRole" } });
+    await at.node.pull(IMAGE);
     expect(tokenCalls()).toBe(2);
   });
 
   test("cache.enabled: false keeps nothing", async () => {
-    node.configure({ registries, identity, cache: { enabled: false } });
-    await node.pull(IMAGE);
-    await node.pull(IMAGE);
+    at.node.configure({ registries, identity, cache: { enabled: false } });
+    await at.node.pull(IMAGE);
+    await at.node.pull(IMAGE);
     expect(tokenCalls()).toBe(2);
   });
 
   test("a token that is past half of its short life is renewed", async () => {
-    cloud.world.tokenLifeMs = 4000;
-    expect(cacheSeconds((await node.pull(IMAGE)).stdout)).toBeLessThanOrEqual(2);
-    await node.pull(IMAGE);
+    at.cloud.world.tokenLifeMs = 4000;
+    expect(cacheSeconds((await at.node.pull(IMAGE)).stdout)).toBeLessThanOrEqual(2);
+    await at.node.pull(IMAGE);
     expect(tokenCalls()).toBe(1);
     await sleep(2100);
-    await node.pull(IMAGE);
+    await at.node.pull(IMAGE);
     expect(tokenCalls()).toBe(2);
   });
 
@@ -82,9 +73,9 @@ describe("tokens between runs", () => {
     ["expiringThreshold of an hour", 3_600_000, { expiringThreshold: "30m" }, 1800],
     ["half of a token that lives 10 minutes", 600_000, {}, 300],
   ])("cacheDuration leaves %s", async (_name, life, settings, expected) => {
-    cloud.world.tokenLifeMs = life;
-    node.configure({ registries, identity, ...settings });
-    const seconds = cacheSeconds((await node.pull(IMAGE)).stdout);
+    at.cloud.world.tokenLifeMs = life;
+    at.node.configure({ registries, identity, ...settings });
+    const seconds = cacheSeconds((await at.node.pull(IMAGE)).stdout);
     expect(seconds).toBeLessThanOrEqual(expected);
     expect(seconds).toBeGreaterThan(expected - 10);
   });
@@ -97,38 +88,38 @@ describe("when the renewal fails", () => {
   ])(
     "by %s, the kept token is handed out for at most a minute, and the log says so",
     async (_name, fault) => {
-      const first = await node.pull(IMAGE);
-      await leaveOfToken(node.cacheDirectory, 300_000);
-      cloud.faults.set({ operation: "GetAuthorizationToken", ...fault });
-      const stale = await node.pull(IMAGE);
+      const first = await at.node.pull(IMAGE);
+      await leaveOfToken(at.node.cacheDirectory, 300_000);
+      at.cloud.faults.set({ operation: "GetAuthorizationToken", ...fault });
+      const stale = await at.node.pull(IMAGE);
       expect({ status: stale.status, stderr: stale.stderr }).toEqual({ status: 0, stderr: "" });
       expect(JSON.parse(stale.stdout).auth).toEqual(JSON.parse(first.stdout).auth);
       expect(cacheSeconds(stale.stdout)).toBeLessThanOrEqual(60);
-      expect(node.log().at(-1)).toMatchObject({ level: "warn", cache: "stale", outcome: "credentials" });
-      cloud.faults.clear();
+      expect(at.node.log().at(-1)).toMatchObject({ level: "warn", cache: "stale", outcome: "credentials" });
+      at.cloud.faults.clear();
       const calls = tokenCalls();
       // A refusal is not asked for again for a few seconds.
       await sleep(3100);
-      await node.pull(IMAGE);
+      await at.node.pull(IMAGE);
       expect(tokenCalls()).toBe(calls + 1);
     },
   );
 
   test("a hanging API costs a pull with a kept token one request, not all of its time", async () => {
-    node.configure({ registries, identity, timeouts: { request: "1s" } });
-    await node.pull(IMAGE);
-    await leaveOfToken(node.cacheDirectory, 300_000);
-    cloud.faults.set({ operation: "GetAuthorizationToken", kind: "hang" });
-    const stale = await node.pull(IMAGE);
+    at.node.configure({ registries, identity, timeouts: { request: "1s" } });
+    await at.node.pull(IMAGE);
+    await leaveOfToken(at.node.cacheDirectory, 300_000);
+    at.cloud.faults.set({ operation: "GetAuthorizationToken", kind: "hang" });
+    const stale = await at.node.pull(IMAGE);
     expect(stale.status).toBe(0);
-    expect(cloud.calls("GetAuthorizationToken")).toHaveLength(2);
+    expect(at.cloud.calls("GetAuthorizationToken")).toHaveLength(2);
   });
 
   test("with a minute left or less the pull fails", async () => {
-    await node.pull(IMAGE);
-    await leaveOfToken(node.cacheDirectory, 59_000);
-    cloud.faults.set({ operation: "GetAuthorizationToken", kind: "error", code: "NoPermission" });
-    const { status, stdout, stderr } = await node.pull(IMAGE);
+    await at.node.pull(IMAGE);
+    await leaveOfToken(at.node.cacheDirectory, 59_000);
+    at.cloud.faults.set({ operation: "GetAuthorizationToken", kind: "error", code: "NoPermission" });
+    const { status, stdout, stderr } = await at.node.pull(IMAGE);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toContain("NoPermission");
   });
@@ -136,18 +127,18 @@ describe("when the renewal fails", () => {
 
 describe("cache list and cache clear", () => {
   test("show what is kept without a secret, and forget it", async () => {
-    await node.pull(IMAGE);
-    const listed = await node.run(["cache", "list"]);
+    await at.node.pull(IMAGE);
+    const listed = await at.node.run(["cache", "list"]);
     expect(listed.status).toBe(0);
     expect(listed.stdout).toContain("token");
     expect(listed.stdout).toContain(instanceCorp);
-    const json = JSON.parse((await node.run(["cache", "list", "--output", "json"])).stdout);
+    const json = JSON.parse((await at.node.run(["cache", "list", "--output", "json"])).stdout);
     expect(json.entries[0]).toMatchObject({ kind: "token" });
-    const token = cloud.issuedTokens.at(-1)?.password ?? "";
+    const token = at.cloud.issuedTokens.at(-1)?.password ?? "";
     expect(listed.stdout + JSON.stringify(json)).not.toContain(token);
-    expect((await node.run(["cache", "clear"])).stdout).toContain("removed 1 file");
-    expect((await node.run(["cache", "list"])).stdout).toContain("nothing is cached");
-    await node.pull(IMAGE);
+    expect((await at.node.run(["cache", "clear"])).stdout).toContain("removed 1 file");
+    expect((await at.node.run(["cache", "list"])).stdout).toContain("nothing is cached");
+    await at.node.pull(IMAGE);
     expect(tokenCalls()).toBe(2);
   });
 });

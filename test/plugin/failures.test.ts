@@ -1,32 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { type Cloud, startCloud } from "../cloud/cloud.ts";
+import { describe, expect, test } from "bun:test";
 import { instanceCorp, keyA, nodeRoleName } from "../cloud/defaultWorld.ts";
 import type { Fault } from "../cloud/faults/faultBook.ts";
 import type { RunResult } from "../support/executable.ts";
-import { type TestNode, testNode } from "../support/node.ts";
+import { useSimulatedNode } from "../support/simulatedNode.ts";
 
 const IMAGE = "corp-registry.cn-hangzhou.cr.aliyuncs.com/apps/web";
 const registries = [{ instanceId: instanceCorp, instanceName: "corp", regionId: "cn-hangzhou" }];
 const identity = { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret };
 const timeouts = { total: "4s", request: "1s" };
 
-let cloud: Cloud;
-let node: TestNode;
-
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
-beforeEach(() => {
-  node = testNode(cloud, { registries, identity, timeouts });
-  cloud.reset();
-});
-afterEach(() => {
-  const printed = readFileSync(node.logFile, "utf8");
-  for (const secret of cloud.secrets) expect(printed).not.toContain(secret);
-  node.remove();
-});
+const at = useSimulatedNode({ registries, identity, timeouts });
 
 /** One line on stderr with these words and without any secret that the cloud knows of; nothing on stdout. */
 function expectFailure(result: RunResult, words: readonly string[]): void {
@@ -34,7 +17,7 @@ function expectFailure(result: RunResult, words: readonly string[]): void {
   expect(result.stderr.endsWith("\n")).toBe(true);
   expect(result.stderr.trimEnd()).not.toContain("\n");
   for (const word of [IMAGE, ...words]) expect(result.stderr).toContain(word);
-  for (const secret of cloud.secrets) expect(result.stderr).not.toContain(secret);
+  for (const secret of at.cloud.secrets) expect(result.stderr).not.toContain(secret);
 }
 
 describe("what ACR answers", () => {
@@ -73,22 +56,22 @@ describe("what ACR answers", () => {
     ["no token", { kind: "wrongTypes", remove: ["AuthorizationToken"] } as Fault, ["TokenInvalid"], 1],
   ];
   test.each(faults)("%s", async (_name, fault, words, calls) => {
-    cloud.faults.set({ operation: "GetAuthorizationToken", ...fault } as Fault);
-    expectFailure(await node.pull(IMAGE), words);
-    if (calls > 0) expect(cloud.calls("GetAuthorizationToken").length).toBeLessThanOrEqual(calls);
-    if (calls === 1) expect(cloud.calls("GetAuthorizationToken")).toHaveLength(1);
+    at.cloud.faults.set({ operation: "GetAuthorizationToken", ...fault } as Fault);
+    expectFailure(await at.node.pull(IMAGE), words);
+    if (calls > 0) expect(at.cloud.calls("GetAuthorizationToken").length).toBeLessThanOrEqual(calls);
+    if (calls === 1) expect(at.cloud.calls("GetAuthorizationToken")).toHaveLength(1);
   });
 
   test("nothing at all: the run ends within its time and says what it waited for", async () => {
-    cloud.faults.set({ operation: "GetAuthorizationToken", kind: "hang" });
-    const result = await node.pull(IMAGE);
-    expectFailure(result, ["waited", new URL(cloud.endpoints.acr).host]);
+    at.cloud.faults.set({ operation: "GetAuthorizationToken", kind: "hang" });
+    const result = await at.node.pull(IMAGE);
+    expectFailure(result, ["waited", new URL(at.cloud.endpoints.acr).host]);
     expect(result.ms).toBeLessThan(4500);
   });
 
   test("a byte now and then", async () => {
-    cloud.faults.set({ operation: "GetAuthorizationToken", kind: "slowDrip", ms: 100 });
-    const result = await node.pull(IMAGE);
+    at.cloud.faults.set({ operation: "GetAuthorizationToken", kind: "slowDrip", ms: 100 });
+    const result = await at.node.pull(IMAGE);
     expectFailure(result, ["waited"]);
     expect(result.ms).toBeLessThan(4500);
   });
@@ -99,44 +82,44 @@ describe("what ACR answers", () => {
     ["a reset once", { kind: "reset", times: 1 }],
     ["a delay", { kind: "delay", ms: 300 }],
   ] as [string, Omit<Fault, "operation">][])("%s does not fail the pull", async (_name, fault) => {
-    cloud.faults.set({ operation: "GetAuthorizationToken", ...fault } as Fault);
-    expect((await node.pull(IMAGE)).status).toBe(0);
+    at.cloud.faults.set({ operation: "GetAuthorizationToken", ...fault } as Fault);
+    expect((await at.node.pull(IMAGE)).status).toBe(0);
   });
 });
 
 describe("what the network does", () => {
   test("nobody listens", async () => {
-    node.configure({ registries, identity, timeouts, endpoints: { acr: "https://127.0.0.1:1" } });
-    expectFailure(await node.pull(IMAGE), ["127.0.0.1:1", "refused"]);
+    at.node.configure({ registries, identity, timeouts, endpoints: { acr: "https://127.0.0.1:1" } });
+    expectFailure(await at.node.pull(IMAGE), ["127.0.0.1:1", "refused"]);
   });
 
   test("a certificate of an unknown authority", async () => {
-    node.configure({ registries, identity, timeouts, tls: {} });
-    expectFailure(await node.pull(IMAGE), ["certificate", "tls.caFile"]);
-    expect(cloud.calls("GetAuthorizationToken")).toEqual([]);
+    at.node.configure({ registries, identity, timeouts, tls: {} });
+    expectFailure(await at.node.pull(IMAGE), ["certificate", "tls.caFile"]);
+    expect(at.cloud.calls("GetAuthorizationToken")).toEqual([]);
   });
 });
 
 describe("who asks", () => {
   test("an unknown AccessKey", async () => {
-    node.configure({ registries, timeouts, identity: { ...identity, accessKeyId: "LTAIunknown" } });
-    expectFailure(await node.pull(IMAGE), ["InvalidAccessKeyId.NotFound", "LTAIunknown"]);
+    at.node.configure({ registries, timeouts, identity: { ...identity, accessKeyId: "LTAIunknown" } });
+    expectFailure(await at.node.pull(IMAGE), ["InvalidAccessKeyId.NotFound", "LTAIunknown"]);
   });
 
   test("a node without a RAM role", async () => {
-    const roleName = cloud.world.node.roleName;
-    delete cloud.world.node.roleName;
-    node.configure({ registries, timeouts, identity: { source: "ecsRamRole" } });
-    const result = await node.pull(IMAGE);
-    cloud.world.node.roleName = roleName;
+    const roleName = at.cloud.world.node.roleName;
+    delete at.cloud.world.node.roleName;
+    at.node.configure({ registries, timeouts, identity: { source: "ecsRamRole" } });
+    const result = await at.node.pull(IMAGE);
+    at.cloud.world.node.roleName = roleName;
     expectFailure(result, ["RAM role"]);
   });
 
   test("a node's role without permission: image, instance, role, code and request id", async () => {
-    const role = cloud.world.accounts[0]?.roles.find(({ name }) => name === nodeRoleName);
+    const role = at.cloud.world.accounts[0]?.roles.find(({ name }) => name === nodeRoleName);
     const permissions = role?.permissions.splice(0) ?? [];
-    node.configure({ registries, timeouts, identity: { source: "ecsRamRole" } });
-    const result = await node.pull(IMAGE);
+    at.node.configure({ registries, timeouts, identity: { source: "ecsRamRole" } });
+    const result = await at.node.pull(IMAGE);
     role?.permissions.push(...permissions);
     expectFailure(result, [
       instanceCorp,
@@ -149,18 +132,18 @@ describe("who asks", () => {
   });
 
   test("no metadata service: at most a second, once", async () => {
-    node.configure({
+    at.node.configure({
       registries,
       identity: { source: "ecsRamRole" },
-      endpoints: { acr: cloud.endpoints.acr, metadata: "http://127.0.0.1:1" },
+      endpoints: { acr: at.cloud.endpoints.acr, metadata: "http://127.0.0.1:1" },
     });
-    expectFailure(await node.pull(IMAGE), ["metadata"]);
-    cloud.faults.set({ operation: "MetadataToken", kind: "hang" });
-    node.configure({ registries, identity: { source: "ecsRamRole" } });
-    const first = await node.pull(IMAGE);
+    expectFailure(await at.node.pull(IMAGE), ["metadata"]);
+    at.cloud.faults.set({ operation: "MetadataToken", kind: "hang" });
+    at.node.configure({ registries, identity: { source: "ecsRamRole" } });
+    const first = await at.node.pull(IMAGE);
     expectFailure(first, ["metadata"]);
     expect(first.ms).toBeLessThan(1600);
-    await node.pull(IMAGE);
-    expect(cloud.calls("MetadataToken")).toHaveLength(1);
+    await at.node.pull(IMAGE);
+    expect(at.cloud.calls("MetadataToken")).toHaveLength(1);
   });
 });

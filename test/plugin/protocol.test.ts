@@ -1,30 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
-import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { executable } from "../support/executable.ts";
-import { type TestNode, testNode } from "../support/node.ts";
 import { kubeletRequest } from "../support/request.ts";
+import { useSimulatedNode } from "../support/simulatedNode.ts";
 
 const HOST = "corp-registry.cn-hangzhou.cr.aliyuncs.com";
 const IMAGE = `${HOST}/apps/web`;
 const versions = ["v1", "v1beta1", "v1alpha1"] as const;
 
-let cloud: Cloud;
-let node: TestNode;
-
-beforeAll(async () => {
-  cloud = await startCloud({ tokenLifeMs: 3_600_000 });
-  node = testNode(cloud);
-});
-
-afterAll(async () => {
-  node.remove();
-  await cloud.stop();
-});
+const at = useSimulatedNode({}, { tokenLifeMs: 3_600_000 });
 
 /** The exact bytes that the kubelet must get for the token that the simulated ACR has issued last. */
 function golden(version: string, host: string, seconds: number): string {
-  const { username, password } = cloud.issuedTokens.at(-1) ?? { username: "", password: "" };
+  const { username, password } = at.cloud.issuedTokens.at(-1) ?? { username: "", password: "" };
   const auth = `{"${host}":{"username":"${username}","password":"${password}"}}`;
   return `{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/${version}","cacheKeyType":"Registry","cacheDuration":"${seconds}s","auth":${auth}}\n`;
 }
@@ -35,7 +23,7 @@ function seconds(stdout: string): number {
 
 describe("the answer, byte for byte", () => {
   test.each(versions)("%s is answered in %s", async (version) => {
-    const { status, stdout, stderr } = await node.pull(IMAGE, { version });
+    const { status, stdout, stderr } = await at.node.pull(IMAGE, { version });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toBe(golden(version, HOST, seconds(stdout)));
     expect(seconds(stdout)).toBeGreaterThanOrEqual(2690);
@@ -45,7 +33,7 @@ describe("the answer, byte for byte", () => {
   test.each(versions)(
     "%s: a host that is not ours gets an empty answer that is not cached",
     async (version) => {
-      const { status, stdout } = await node.pull("docker.io/library/nginx", { version });
+      const { status, stdout } = await at.node.pull("docker.io/library/nginx", { version });
       expect(status).toBe(0);
       expect(stdout).toBe(
         `{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/${version}","cacheKeyType":"Registry","cacheDuration":"0s","auth":{}}\n`,
@@ -64,14 +52,14 @@ describe("the answer, byte for byte", () => {
       "Corp-Registry.cn-hangzhou.cr.aliyuncs.com",
     ],
   ])("an image with %s", async (_name, image, host) => {
-    const { status, stdout } = await node.pull(image);
+    const { status, stdout } = await at.node.pull(image);
     expect(status).toBe(0);
     expect(stdout).toBe(golden("v1", host, seconds(stdout)));
   });
 
   test("unknown request fields are ignored", async () => {
     const request = { ...JSON.parse(kubeletRequest(IMAGE)), podName: "web-0", extra: { deep: [1, 2] } };
-    const { status, stdout } = await node.run([], { stdin: JSON.stringify(request) });
+    const { status, stdout } = await at.node.run([], { stdin: JSON.stringify(request) });
     expect(status).toBe(0);
     expect(stdout).toBe(golden("v1", HOST, seconds(stdout)));
   });
@@ -79,32 +67,32 @@ describe("the answer, byte for byte", () => {
 
 describe("run as the kubelet and others run it", () => {
   test("through a symbolic link, by another name, from another directory", async () => {
-    mkdirSync(`${node.directory}/bin`);
-    symlinkSync(executable, `${node.directory}/bin/acr-with-service-accounts`);
-    const { status, stdout } = await node.pull(IMAGE, {
-      path: `${node.directory}/bin/acr-with-service-accounts`,
-      cwd: node.directory,
+    mkdirSync(`${at.node.directory}/bin`);
+    symlinkSync(executable, `${at.node.directory}/bin/acr-with-service-accounts`);
+    const { status, stdout } = await at.node.pull(IMAGE, {
+      path: `${at.node.directory}/bin/acr-with-service-accounts`,
+      cwd: at.node.directory,
     });
     expect(status).toBe(0);
     expect(stdout).toBe(golden("v1", HOST, seconds(stdout)));
   });
 
   test("with the request written byte by byte", async () => {
-    const { status } = await node.pull(IMAGE, { write: "bytes" });
+    const { status } = await at.node.pull(IMAGE, { write: "bytes" });
     expect(status).toBe(0);
   });
 
   test("without the newline at the end", async () => {
-    const { status } = await node.run([], { stdin: kubeletRequest(IMAGE).trimEnd() });
+    const { status } = await at.node.run([], { stdin: kubeletRequest(IMAGE).trimEnd() });
     expect(status).toBe(0);
   });
 
   test("with stdin from a file", async () => {
-    const file = `${node.directory}/request.json`;
+    const file = `${at.node.directory}/request.json`;
     await Bun.write(file, kubeletRequest(IMAGE));
     const { status, stdout } = await shell(`exec "$0" --config "$1" < "$2"`, [
       executable,
-      node.configFile,
+      at.node.configFile,
       file,
     ]);
     expect(status).toBe(0);
@@ -114,12 +102,12 @@ describe("run as the kubelet and others run it", () => {
   test("with stderr closed, whether it succeeds or fails", async () => {
     const good = await shell(`printf %s "$2" | "$0" --config "$1" 2>&-`, [
       executable,
-      node.configFile,
+      at.node.configFile,
       kubeletRequest(IMAGE),
     ]);
     expect(good.status).toBe(0);
     expect(good.stdout).toBe(golden("v1", HOST, seconds(good.stdout)));
-    const bad = await shell(`printf nonsense | "$0" --config "$1" 2>&-`, [executable, node.configFile]);
+    const bad = await shell(`printf nonsense | "$0" --config "$1" 2>&-`, [executable, at.node.configFile]);
     expect(bad).toEqual({ status: 2, stdout: "" });
   });
 

@@ -1,51 +1,36 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { instanceCorp, instanceTeamA, keyA, minimalKeyA } from "../cloud/defaultWorld.ts";
 import type { RunResult } from "../support/executable.ts";
-import { type TestNode, testNode } from "../support/node.ts";
+import { useSimulatedNode } from "../support/simulatedNode.ts";
 
 const CORP = "corp-registry.cn-hangzhou.cr.aliyuncs.com";
 const CORP_VPC = "corp-registry-vpc.cn-hangzhou.cr.aliyuncs.com";
 const TEAM_A = "team-a-registry.cn-beijing.cr.aliyuncs.com";
 const PERSONAL = "registry.cn-hangzhou.aliyuncs.com";
 
-let cloud: Cloud;
-let node: TestNode;
-
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
-beforeEach(() => {
-  node = testNode(cloud);
-  cloud.reset();
-});
-afterEach(() => {
-  expect(cloud.violations).toEqual([]);
-  node.remove();
-});
+const at = useSimulatedNode();
 
 /** The instance that the answer's credentials open, as ACR itself sees it; "" is the Personal Edition. */
 function opened(result: RunResult, host: string): string | undefined {
   expect({ status: result.status, stderr: result.stderr }).toEqual({ status: 0, stderr: "" });
   const { username, password } = JSON.parse(result.stdout).auth[host];
-  const login = cloud.acceptsRegistryLogin(username, password);
+  const login = at.cloud.acceptsRegistryLogin(username, password);
   return login?.edition === "personal" ? "" : login?.instanceId;
 }
 
 function operations(): string[] {
-  return cloud.requests.map(({ operation }) => operation);
+  return at.cloud.requests.map(({ operation }) => operation);
 }
 
 describe("without any config but the endpoints, on a node with a RAM role", () => {
   test("a default Enterprise host is found by its name", async () => {
-    expect(opened(await node.pull(`${CORP}/apps/web`), CORP)).toBe(instanceCorp);
-    expect(cloud.calls("GetAuthorizationToken")[0]?.callerArn).toContain("KubernetesWorkerRole-example");
+    expect(opened(await at.node.pull(`${CORP}/apps/web`), CORP)).toBe(instanceCorp);
+    expect(at.cloud.calls("GetAuthorizationToken")[0]?.callerArn).toContain("KubernetesWorkerRole-example");
   });
 
   test("the Personal Edition of the host's region", async () => {
-    const result = await node.pull(`${PERSONAL}/apps/web`);
+    const result = await at.node.pull(`${PERSONAL}/apps/web`);
     expect(opened(result, PERSONAL)).toBe("");
     expect(operations()).toContain("GetTokens(2016)");
   });
@@ -53,7 +38,7 @@ describe("without any config but the endpoints, on a node with a RAM role", () =
   test.each([["registry-vpc.cn-beijing.aliyuncs.com"], ["registry-internal.cn-hangzhou.aliyuncs.com"]])(
     "the Personal Edition by %s",
     async (host) => {
-      expect(opened(await node.pull(`${host}/apps/web`), host)).toBe("");
+      expect(opened(await at.node.pull(`${host}/apps/web`), host)).toBe("");
     },
   );
 
@@ -67,91 +52,97 @@ describe("without any config but the endpoints, on a node with a RAM role", () =
     ["127.0.0.1:5000/apps/web"],
     ["images.example.com/apps/web"],
   ])("%s is not ours, and nobody is asked", async (image) => {
-    const { status, stdout } = await node.pull(image);
+    const { status, stdout } = await at.node.pull(image);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ auth: {}, cacheDuration: "0s" });
-    expect(cloud.requests).toEqual([]);
+    expect(at.cloud.requests).toEqual([]);
   });
 });
 
 describe("registries", () => {
   test("an entry with a name answers for its default hosts without a look-up", async () => {
-    node.configure({
+    at.node.configure({
       registries: [{ instanceId: instanceCorp, instanceName: "corp", regionId: "cn-hangzhou" }],
     });
-    expect(opened(await node.pull(`${CORP}/apps/web`), CORP)).toBe(instanceCorp);
-    expect(opened(await node.pull(`${CORP_VPC}/apps/web`), CORP_VPC)).toBe(instanceCorp);
+    expect(opened(await at.node.pull(`${CORP}/apps/web`), CORP)).toBe(instanceCorp);
+    expect(opened(await at.node.pull(`${CORP_VPC}/apps/web`), CORP_VPC)).toBe(instanceCorp);
     expect(operations()).not.toContain("ListInstance");
     expect(operations()).not.toContain("ListInstanceEndpoint");
   });
 
   test("an entry without a name answers for the hosts that its instance owns, learnt once", async () => {
-    node.configure({ registries: [{ instanceId: instanceCorp }] });
-    expect(opened(await node.pull(`${CORP}/apps/web`), CORP)).toBe(instanceCorp);
-    expect(opened(await node.pull(`${CORP_VPC}/apps/web`), CORP_VPC)).toBe(instanceCorp);
-    expect(cloud.calls("ListInstanceEndpoint")).toHaveLength(1);
+    at.node.configure({ registries: [{ instanceId: instanceCorp }] });
+    expect(opened(await at.node.pull(`${CORP}/apps/web`), CORP)).toBe(instanceCorp);
+    expect(opened(await at.node.pull(`${CORP_VPC}/apps/web`), CORP_VPC)).toBe(instanceCorp);
+    expect(at.cloud.calls("ListInstanceEndpoint")).toHaveLength(1);
   });
 
   test("an entry with domains answers for those and no others", async () => {
-    node.configure({
+    at.node.configure({
       registries: [{ instanceId: instanceCorp, regionId: "cn-hangzhou", domains: ["Images.example.com"] }],
     });
-    expect(opened(await node.pull("images.example.com/apps/web"), "images.example.com")).toBe(instanceCorp);
-    const { status, stderr } = await node.pull(`${CORP}/apps/web`);
+    expect(opened(await at.node.pull("images.example.com/apps/web"), "images.example.com")).toBe(
+      instanceCorp,
+    );
+    const { status, stderr } = await at.node.pull(`${CORP}/apps/web`);
     expect(status).toBe(1);
     expect(stderr).toContain(CORP);
-    expect(JSON.parse((await node.pull("other.example.com/x")).stdout).auth).toEqual({});
+    expect(JSON.parse((await at.node.pull("other.example.com/x")).stdout).auth).toEqual({});
     expect(operations()).not.toContain("ListInstance");
   });
 
   test("domains as one comma-separated string", async () => {
-    node.configure({
+    at.node.configure({
       registries: [
         { instanceId: instanceCorp, regionId: "cn-hangzhou", domains: "a.example.com, images.example.com" },
       ],
     });
-    expect(opened(await node.pull("images.example.com/apps/web"), "images.example.com")).toBe(instanceCorp);
+    expect(opened(await at.node.pull("images.example.com/apps/web"), "images.example.com")).toBe(
+      instanceCorp,
+    );
   });
 
   test("two instances in two regions, each with its own token", async () => {
-    node.configure({
+    at.node.configure({
       registries: [
         { instanceId: instanceCorp, instanceName: "corp", regionId: "cn-hangzhou" },
         { instanceId: instanceTeamA, instanceName: "team-a", regionId: "cn-beijing" },
       ],
     });
-    expect(opened(await node.pull(`${CORP}/x/y`), CORP)).toBe(instanceCorp);
-    expect(opened(await node.pull(`${TEAM_A}/x/y`), TEAM_A)).toBe(instanceTeamA);
+    expect(opened(await at.node.pull(`${CORP}/x/y`), CORP)).toBe(instanceCorp);
+    expect(opened(await at.node.pull(`${TEAM_A}/x/y`), TEAM_A)).toBe(instanceTeamA);
   });
 
   test("the region of the node, where nothing else tells it", async () => {
-    node.configure({ registries: [{ instanceId: instanceCorp, domains: ["images.example.com"] }] });
-    expect(opened(await node.pull("images.example.com/apps/web"), "images.example.com")).toBe(instanceCorp);
+    at.node.configure({ registries: [{ instanceId: instanceCorp, domains: ["images.example.com"] }] });
+    expect(opened(await at.node.pull("images.example.com/apps/web"), "images.example.com")).toBe(
+      instanceCorp,
+    );
     expect(operations()).toContain("MetadataRegion");
   });
 
   test("crpi- hosts: the failure shows both ways, and each way works", async () => {
     const host = "crpi-abc123.cn-hangzhou.personal.cr.aliyuncs.com";
-    const failed = await node.pull(`${host}/apps/web`);
+    const failed = await at.node.pull(`${host}/apps/web`);
     expect(failed.status).toBe(1);
     expect(failed.stderr).toContain("domains");
     expect(failed.stderr).toContain("fixedCredentials");
 
-    node.configure({ registries: [{ domains: [host] }] });
-    expect(opened(await node.pull(`${host}/apps/web`), host)).toBe("");
+    at.node.configure({ registries: [{ domains: [host] }] });
+    expect(opened(await at.node.pull(`${host}/apps/web`), host)).toBe("");
 
-    const directory = `${node.directory}/fixed`;
+    const directory = `${at.node.directory}/fixed`;
     mkdirSync(directory, { mode: 0o700 });
     writeFileSync(`${directory}/username`, "somebody\n", { mode: 0o600 });
     writeFileSync(`${directory}/password`, "CANARY-fixed\n", { mode: 0o600 });
-    node.configure({ registries: [{ domains: [host], fixedCredentials: { directory } }] });
-    cloud.reset();
-    const fixed = JSON.parse((await node.pull(`${host}/apps/web`)).stdout);
+    at.node.configure({ registries: [{ domains: [host], fixedCredentials: { directory } }] });
+    at.cloud.reset();
+    const fixed = JSON.parse((await at.node.pull(`${host}/apps/web`)).stdout);
     expect(fixed.auth).toEqual({ [host]: { username: "somebody", password: "CANARY-fixed" } });
     expect(fixed.cacheDuration).toBe("300s");
-    expect(cloud.requests).toEqual([]);
+    expect(at.cloud.requests).toEqual([]);
     writeFileSync(`${directory}/password`, "CANARY-rotated", { mode: 0o600 });
-    expect((await node.pull(`${host}/apps/web`)).stdout).toContain("CANARY-rotated");
+    expect((await at.node.pull(`${host}/apps/web`)).stdout).toContain("CANARY-rotated");
   });
 });
 
@@ -159,42 +150,42 @@ describe("identities", () => {
   const registries = [{ instanceId: instanceCorp, instanceName: "corp", regionId: "cn-hangzhou" }];
 
   test("an AccessKey in the config", async () => {
-    node.configure({
+    at.node.configure({
       registries,
       identity: { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret },
     });
-    expect(opened(await node.pull(`${CORP}/x/y`), CORP)).toBe(instanceCorp);
+    expect(opened(await at.node.pull(`${CORP}/x/y`), CORP)).toBe(instanceCorp);
     expect(operations()).toEqual(["GetAuthorizationToken"]);
   });
 
   test("an AccessKey in a directory, read at every run", async () => {
-    const directory = `${node.directory}/keys`;
+    const directory = `${at.node.directory}/keys`;
     mkdirSync(directory);
     const write = ({ id, secret }: { id: string; secret: string }) => {
       writeFileSync(`${directory}/access-key-id`, `${id}\n`, { mode: 0o600 });
       writeFileSync(`${directory}/access-key-secret`, `${secret}\n`, { mode: 0o600 });
     };
     write(keyA);
-    node.configure({ registries, identity: { source: "accessKey", directory } });
-    await node.pull(`${CORP}/x/y`);
+    at.node.configure({ registries, identity: { source: "accessKey", directory } });
+    await at.node.pull(`${CORP}/x/y`);
     write(minimalKeyA);
-    await node.pull(`${CORP}/x/y`);
-    expect(cloud.calls("GetAuthorizationToken").map(({ accessKeyId }) => accessKeyId)).toEqual([
+    await at.node.pull(`${CORP}/x/y`);
+    expect(at.cloud.calls("GetAuthorizationToken").map(({ accessKeyId }) => accessKeyId)).toEqual([
       keyA.id,
       minimalKeyA.id,
     ]);
   });
 
   test("AccessKey variables come before the node's role", async () => {
-    node.configure({ registries });
+    at.node.configure({ registries });
     const env = { ALIBABA_CLOUD_ACCESS_KEY_ID: keyA.id, ALIBABA_CLOUD_ACCESS_KEY_SECRET: keyA.secret };
-    expect(opened(await node.pull(`${CORP}/x/y`, { env }), CORP)).toBe(instanceCorp);
+    expect(opened(await at.node.pull(`${CORP}/x/y`, { env }), CORP)).toBe(instanceCorp);
     expect(operations()).toEqual(["GetAuthorizationToken"]);
   });
 
   test("the node's role, in hardened mode", async () => {
-    node.configure({ registries, identity: { source: "ecsRamRole" } });
-    expect(opened(await node.pull(`${CORP}/x/y`), CORP)).toBe(instanceCorp);
+    at.node.configure({ registries, identity: { source: "ecsRamRole" } });
+    expect(opened(await at.node.pull(`${CORP}/x/y`), CORP)).toBe(instanceCorp);
     expect(operations()).toEqual([
       "MetadataToken",
       "MetadataRole",
@@ -204,11 +195,11 @@ describe("identities", () => {
   });
 
   test("the node's role by name saves a request", async () => {
-    node.configure({
+    at.node.configure({
       registries,
       identity: { source: "ecsRamRole", roleName: "KubernetesWorkerRole-example" },
     });
-    await node.pull(`${CORP}/x/y`);
+    await at.node.pull(`${CORP}/x/y`);
     expect(operations()).toEqual(["MetadataToken", "MetadataRoleCredentials", "GetAuthorizationToken"]);
   });
 });

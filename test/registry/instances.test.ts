@@ -41,7 +41,7 @@ function node(key = keyA) {
     cache,
     run() {
       const run = cloudRun(cloud, { cache });
-      const lookups = instanceLookups(run, (config, context) => resolveIdentity(run, config, context));
+      const lookups = instanceLookups(run, resolveIdentity);
       return {
         run,
         domains: (host: string) => lookups.domainsOf(query, host),
@@ -201,7 +201,7 @@ describe("the instance of a name", () => {
     const { cache, run } = node();
     await run().find("corp");
     const other = cloudRun(cloud, { cache });
-    const lookups = instanceLookups(other, (config, context) => resolveIdentity(other, config, context));
+    const lookups = instanceLookups(other, resolveIdentity);
     const identity = {
       source: "accessKey",
       accessKeyId: minimalKeyA.id,

@@ -59,7 +59,7 @@ describe("60 processes at once when the one that asks fails", () => {
   /** Processes that start after a failure was known ask again: at most one of them in a run's time, four attempts. */
   const cases: [string, Parameters<Cloud["faults"]["set"]>[0], string, number][] = [
     ["the API hangs", { operation: "GetAuthorizationToken", kind: "hang" }, "waited", 16],
-    ["the API is down", { operation: "GetAuthorizationToken", kind: "status", status: 503 }, "503", 60],
+    ["the API is down", { operation: "GetAuthorizationToken", kind: "status", status: 503 }, "503", 40],
     [
       "the API refuses",
       { operation: "GetAuthorizationToken", kind: "error", code: "NoPermission" },
