@@ -5,6 +5,8 @@ import type { VirtualTime } from "./virtualTime.ts";
 /** A process looks at every step again when it has less than this left (ms): it is about to give up. */
 const LAST_MS = 1000;
 
+const nothing = Promise.resolve(undefined);
+
 interface Holder {
   readonly pid: number;
   readonly endsAt: number;
@@ -61,36 +63,38 @@ export class ProcessCache implements Cache {
     this.#pid = pid;
   }
 
-  async get<Value>(
+  get<Value>(
     kind: EntryKind,
     key: string,
     check: (value: unknown) => value is Value,
   ): Promise<Entry<Value> | undefined> {
-    const entry = this.#node.entries.get(`${kind} ${key}`);
-    if (entry === undefined || entry.expiresAt <= this.#node.time.now || !check(entry.value)) return undefined;
-    return entry as Entry<Value>;
+    const entry = this.#node.entries.get(nameOf(kind, key));
+    if (entry === undefined || entry.expiresAt <= this.#node.time.now || !check(entry.value)) return nothing;
+    return Promise.resolve(entry as Entry<Value>);
   }
 
-  async put(kind: EntryKind, key: string, value: unknown, expiresAt: number): Promise<void> {
-    this.#node.entries.set(`${kind} ${key}`, { value, storedAt: this.#node.time.now, expiresAt });
+  put(kind: EntryKind, key: string, value: unknown, expiresAt: number): Promise<void> {
+    this.#node.entries.set(nameOf(kind, key), { value, storedAt: this.#node.time.now, expiresAt });
     this.#node.changed();
+    return nothing;
   }
 
-  async remove(kind: EntryKind, key: string): Promise<void> {
-    this.#node.entries.delete(`${kind} ${key}`);
+  remove(kind: EntryKind, key: string): Promise<void> {
+    this.#node.entries.delete(nameOf(kind, key));
+    return nothing;
   }
 
-  async tryLock(kind: EntryKind, key: string, endsAt: number): Promise<Lock | { heldBy: number } | undefined> {
+  tryLock(kind: EntryKind, key: string, endsAt: number): Promise<Lock | { heldBy: number }> {
     const { locks, time } = this.#node;
-    const name = `${kind} ${key}`;
+    const name = nameOf(kind, key);
     const holder = locks.get(name);
     if (holder !== undefined && time.now < holder.endsAt) {
       this.#quietUntil = Math.min(holder.endsAt, endsAt - LAST_MS);
-      return { heldBy: holder.pid };
+      return Promise.resolve({ heldBy: holder.pid });
     }
     const self: Holder = { pid: this.#pid, endsAt };
     locks.set(name, self);
-    return { release: () => this.#release(name, self) };
+    return Promise.resolve({ release: () => this.#release(name, self) });
   }
 
   #release(name: string, self: Holder): void {
@@ -105,4 +109,8 @@ export class ProcessCache implements Cache {
     this.#quietUntil = undefined;
     return quietUntil === undefined ? this.#node.time.sleep(ms) : this.#node.untilNews(ms, quietUntil);
   }
+}
+
+function nameOf(kind: EntryKind, key: string): string {
+  return `${kind} ${key}`;
 }

@@ -46,14 +46,19 @@ export class VirtualTime {
    * @throws Error when a process waits for something that is not simulated.
    */
   run(end: number, isOver: () => boolean = () => false): void {
+    this.#letProcessesRun();
     for (;;) {
       const next = isOver() ? undefined : this.#queue.nextTime(end);
       if (next === undefined) break;
       this.now = next;
       for (const callback of this.#queue.take()) callback();
-      drainMicrotasks();
-      if (this.#awake > 0) throw new Error("a simulated process waits for something that is not simulated");
+      this.#letProcessesRun();
     }
     if (!isOver()) this.now = end;
+  }
+
+  #letProcessesRun(): void {
+    drainMicrotasks();
+    if (this.#awake > 0) throw new Error("a simulated process waits for something that is not simulated");
   }
 }

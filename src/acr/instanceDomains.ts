@@ -30,15 +30,24 @@ export async function listDomains(
     credentials,
   });
   const endpoints = answer.Endpoints;
-  if (!Array.isArray(endpoints)) {
-    throw new Failure("ListInstanceEndpoint: the answer holds no list of endpoints", {
-      code: "ResponseInvalid",
-      api: "ListInstanceEndpoint",
-      remedy: "check the API endpoint, and whatever stands between the node and it",
-    });
-  }
+  if (!Array.isArray(endpoints)) throw invalid("list of endpoints");
   const domains = endpoints.flatMap(domainsOfEndpoint);
+  if (domains.length === 0 && endpoints.some(namesDomains)) throw invalid("domain that is one");
   return [...new Set(domains)].slice(0, MAX_DOMAINS);
+}
+
+function invalid(what: string): Failure {
+  return new Failure(`ListInstanceEndpoint: the answer holds no ${what}`, {
+    code: "ResponseInvalid",
+    api: "ListInstanceEndpoint",
+    transient: true,
+    remedy: "check the API endpoint, and whatever stands between the node and it",
+  });
+}
+
+function namesDomains(endpoint: unknown): boolean {
+  const domains = (endpoint as { Domains?: unknown } | null)?.Domains;
+  return Array.isArray(domains) && domains.length > 0;
 }
 
 function domainsOfEndpoint(endpoint: unknown): string[] {

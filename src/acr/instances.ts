@@ -47,7 +47,7 @@ export function instanceLookups(run: Run, identify: Identify): Lookups {
         if (ageOf(run, kept) < (known ? BELIEVED_MS : REFRESHED_AFTER_MS)) return kept.value;
       }
       const ask = (within: Run) => askForDomains(within, { ...query, host, key }, identify);
-      return renewed(run, kept, `the domains of ${query.instanceId}`, ask);
+      return renewed(run, kept, "domains", ask);
     },
 
     async findInstance(query) {
@@ -57,7 +57,7 @@ export function instanceLookups(run: Run, identify: Identify): Lookups {
       const kept = await run.cache.get("instance", key, isInstanceId);
       if (kept !== undefined && ageOf(run, kept) < BELIEVED_MS) return { instanceId: kept.value };
       const ask = (within: Run) => askForInstance(within, { ...query, key }, identify);
-      return { instanceId: await renewed(run, kept, `the instance of ${instanceName}`, ask) };
+      return { instanceId: await renewed(run, kept, "instance", ask) };
     },
   };
 }
@@ -66,11 +66,19 @@ function ageOf(run: Run, { storedAt }: Entry<unknown>): number {
   return run.now() - storedAt;
 }
 
-/** What `ask` finds; where that fails, what was kept, unless it is old and the API refuses to confirm it. */
+/** Whether it was the API itself that said no. */
+function isRefusal({ transient, details }: Failure): boolean {
+  return !transient && details.requestId !== undefined;
+}
+
+/**
+ * What `ask` finds; where that fails, what was kept. Not so `domains` of old that the API refuses to confirm: they may
+ * have gone to somebody else. An instance of old only leads to a token call, which will tell.
+ */
 async function renewed<Value>(
   run: Run,
   kept: Entry<Value> | undefined,
-  what: string,
+  kind: "domains" | "instance",
   ask: (within: Run) => Promise<Value>,
 ): Promise<Value> {
   if (kept === undefined) return ask(run);
@@ -78,8 +86,8 @@ async function renewed<Value>(
     return await ask(inShort(run));
   } catch (error) {
     const failure = asFailure(error);
-    if (ageOf(run, kept) >= BELIEVED_MS && !failure.transient) throw failure;
-    run.record.warnings.push(`${what} could not be refreshed: ${failure.message}`);
+    if (kind === "domains" && ageOf(run, kept) >= BELIEVED_MS && isRefusal(failure)) throw failure;
+    run.record.warnings.push(`the ${kind} could not be refreshed: ${failure.message}`);
     return kept.value;
   }
 }

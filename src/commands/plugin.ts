@@ -5,6 +5,7 @@ import { newRecord, type RunRecord } from "../log/record.ts";
 import { credentialsAnswer, notOursAnswer } from "../plugin/answer.ts";
 import { isRefusal, provide } from "../plugin/provide.ts";
 import { MAX_REQUEST_BYTES, parseRequest } from "../plugin/request.ts";
+import { orTimeout } from "../run/lastResort.ts";
 import { startRun } from "../run/startRun.ts";
 import type { CommandContext } from "./context.ts";
 import { type LogSettings, logFlags, logRun } from "./logging.ts";
@@ -50,7 +51,8 @@ async function answer(
   record.image = request.image;
   const config = await loadRunConfig(context);
   log.settings = config.log;
-  const outcome = await provide(startRun(context, config, record, context.secrets), request);
+  const run = startRun(context, config, record, context.secrets);
+  const outcome = await orTimeout(run, provide(run, request));
   record.outcome = outcome.kind;
   if (outcome.kind === "notOurs") return notOursAnswer(request);
   record.cacheDurationSeconds = outcome.cacheDurationSeconds;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { Failure } from "../failure/failure.ts";
 
 export const DEFAULT_CONFIG_FILE = "/etc/acr-credential-provider/config.yaml";
@@ -23,7 +23,7 @@ export const configFiles: ConfigFiles = {
   read(path) {
     let descriptor: number;
     try {
-      descriptor = openSync(path, "r");
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === "ENOENT" || code === "ENOTDIR") return undefined;

@@ -9,8 +9,8 @@ import type { Run } from "../run/run.ts";
 const METADATA_URL = "http://100.100.100.200";
 /** The most (ms) that a node without metadata service loses (contract, section 7); answers take single-digit ms. */
 const PATIENCE_MS = 1000;
-/** For this long (ms) other runs do not wait again for a service that did not answer. */
-const REMEMBERED_MS = 30_000;
+/** For this long (ms) other runs do not wait again for a service that did not answer: it may be coming up. */
+const REMEMBERED_MS = 5000;
 const MAX_ATTEMPTS = 3;
 /** The token serves this one run. */
 const TOKEN_TTL_SECONDS = "60";
@@ -59,18 +59,23 @@ async function ask(
   headers: Record<string, string>,
 ): Promise<Answer> {
   const until = run.now() + PATIENCE_MS;
-  return withRetries(
-    run,
-    async () => {
-      const timeoutMs = Math.max(1, until - run.now());
-      const outcome = await attempt(run, { method, path, headers, timeoutMs });
-      if ("value" in outcome || !outcome.failure.transient) return outcome;
-      const isOver = cannotConnect(outcome.failure) || until - run.now() < PATIENCE_MS / 2;
-      if (isOver && run.deadline.remaining() > 0) throw await silence(run, outcome.failure);
-      return outcome;
-    },
-    MAX_ATTEMPTS,
-  );
+  try {
+    return await withRetries(
+      run,
+      async () => {
+        const timeoutMs = Math.max(1, until - run.now());
+        const outcome = await attempt(run, { method, path, headers, timeoutMs });
+        if ("value" in outcome || !outcome.failure.transient) return outcome;
+        const isOver = cannotConnect(outcome.failure) || until - run.now() < PATIENCE_MS / 2;
+        if (isOver) throw outcome.failure;
+        return outcome;
+      },
+      MAX_ATTEMPTS,
+    );
+  } catch (error) {
+    if (!(error instanceof Failure) || !error.transient || run.deadline.remaining() <= 0) throw error;
+    throw await silence(run, error);
+  }
 }
 
 async function attempt(
@@ -83,7 +88,7 @@ async function attempt(
   try {
     const answer = await exchange(run, { ...rest, url: `${baseUrl(run)}${path}`, proxy: "never" });
     run.record.calls.push({ ...call, status: answer.status, ms: run.now() - startedAt });
-    return answer.status < 500 ? { value: answer } : { failure: refused(run, answer, path) };
+    return isPassing(answer) ? { failure: refused(run, answer, path) } : { value: answer };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     run.record.calls.push({ ...call, code: error.code, ms: run.now() - startedAt });
@@ -117,11 +122,16 @@ function unavailable(why: string, when: string): Failure {
 function refused(run: Run, answer: Answer, what: string): Failure {
   return new Failure(`the ECS metadata service refuses ${what}: HTTP ${answer.status}`, {
     code: "MetadataRefused",
-    transient: answer.status >= 500,
+    transient: isPassing(answer),
     endpoint: new URL(baseUrl(run)).host,
     httpStatus: answer.status,
     remedy: "check that this node is an ECS instance whose metadata service is enabled",
   });
+}
+
+/** The service has a rate limit, which nobody has documented. */
+function isPassing({ status }: Answer): boolean {
+  return status >= 500 || status === 429;
 }
 
 function baseUrl(run: Run): string {

@@ -4,8 +4,11 @@ import { byOneProcess } from "../run/byOneProcess.ts";
 import type { Run } from "../run/run.ts";
 import type { RamCredentials } from "./identity.ts";
 
-/** A session with less than this left (ms) is renewed, or half of its life if that is less. */
-const MARGIN_MS = 10 * 60 * 1000;
+/**
+ * A session with less than this left (ms) beyond `expiringThreshold` is renewed: a registry token lives as long as
+ * the session that asked for it (ACR, GetAuthorizationToken), so a new token would be due for renewal at once.
+ */
+const MARGIN_MS = 60_000;
 /** With less than this left (ms) a session no longer stands in when its renewal failed. */
 const STALE_MARGIN_MS = 60_000;
 
@@ -54,7 +57,7 @@ export async function keptSession(
 }
 
 function serves(run: Run, { storedAt, expiresAt, value }: Entry<Session>): boolean {
-  const margin = Math.min(MARGIN_MS, (expiresAt - storedAt) / 2);
+  const margin = Math.min(run.config.expiringThresholdMs + MARGIN_MS, (expiresAt - storedAt) / 2);
   return value.expiresAt - run.now() > margin;
 }
 

@@ -37,19 +37,20 @@ const setUp = {
 type Source = keyof typeof setUp;
 
 describe("auto takes the first source that is set up, with everything after it set up as well", () => {
-  const order: [Source[], caller: string, requests: string[]][] = [
-    [["accessKey", "oidc", "profile", "home", "uri", "node"], ":user/puller", []],
-    [["oidc", "profile", "home", "uri", "node"], ":assumed-role/pod-puller/", ["AssumeRoleWithOIDC"]],
-    [["profile", "home", "uri", "node"], ":user/minimal", []],
-    [["home", "uri", "node"], ":user/minimal", []],
-    [["uri", "node"], ":assumed-role/uri-puller/", ["CredentialsUri"]],
-    [["node"], `:assumed-role/${nodeRoleName}/`, metadataCalls],
+  const order: [Source[], identity: string, caller: string, requests: string[]][] = [
+    [["accessKey", "oidc", "profile", "home", "uri", "node"], "accessKey LTAI", ":user/puller", []],
+    [["oidc", "profile", "home", "uri", "node"], "oidcTokenFile ", "/pod-puller/", ["AssumeRoleWithOIDC"]],
+    [["profile", "home", "uri", "node"], "profile default: accessKey ", ":user/minimal", []],
+    [["home", "uri", "node"], "profile q: AK", ":user/minimal", []],
+    [["uri", "node"], "credentialsUri http://127.0.0.1:", "/uri-puller/", ["CredentialsUri"]],
+    [["node"], "ecsRamRole (the node's role)", `/${nodeRoleName}/`, metadataCalls],
   ];
-  for (const [sources, caller, requests] of order) {
+  for (const [sources, identity, caller, requests] of order) {
     test(`${sources[0]}, and no request to any other source`, async () => {
       const env = Object.assign({}, ...sources.map((source) => setUp[source]()));
       expect(opened(at.cloud, await at.node.pull(IMAGE, { env })).caller).toContain(caller);
       expect(operations(at.cloud)).toEqual([...requests, "GetAuthorizationToken"]);
+      expect(at.node.log()[0]?.identity).toStartWith(identity);
     });
   }
 

@@ -118,6 +118,13 @@ describe("a wrong config is exit 2 and says where", () => {
     expectFailure(await runExecutable({ args, stdin: kubeletRequest(IMAGE) }), 2, at.node.directory);
   });
 
+  test("a config file that is a FIFO, which nobody writes to", async () => {
+    const fifo = `${at.node.directory}/config.fifo`;
+    Bun.spawnSync(["mkfifo", fifo]);
+    const result = await runExecutable({ args: ["--config", fifo], stdin: kubeletRequest(IMAGE) });
+    expectFailure(result, 2, fifo, "regular file");
+  });
+
   test("a config with an AccessKey secret that others can read", async () => {
     at.node.configure({
       identity: { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret },
