@@ -1,0 +1,86 @@
+/** `npm run test:kubelet`: holds the built executable to the kubelet's own code and to a whole node. */
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import "./build.ts";
+import { enclose, removeAbandonedCgroups } from "../test/kubelet/node/enclosure.ts";
+import { buildHarness, buildKubelet, buildPodProgram } from "../test/kubelet/setup/build.ts";
+import { prepareMachine } from "../test/kubelet/setup/machine.ts";
+import { releases } from "../test/kubelet/setup/releases.ts";
+import { root } from "./project.ts";
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const reports = `${root}.cache/kubelet/reports`;
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+
+const missing = prepareMachine();
+const counts: Counts[] = [];
+counts.push(await run("callers", ["./test/kubelet/callers/", "./test/kubelet/compatibilityTable.test.ts"]));
+counts.push(await testPluginCode());
+counts.push(await testWholeNode());
+
+const sum = (kind: keyof Counts) => counts.reduce((total, each) => total + each[kind], 0);
+console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+process.exitCode = sum("failed") > 0 ? 1 : 0;
+
+async function testPluginCode(): Promise<Counts> {
+  if (missing.go) return skipped("the kubelet's plugin code", missing.go);
+  for (const release of releases) await buildHarness(release);
+  return run("plugin-code", ["./test/kubelet/plugin/"]);
+}
+
+async function testWholeNode(): Promise<Counts> {
+  const reason = missing.go ?? missing.wholeNode;
+  if (reason) return skipped("the whole node", reason);
+  await buildPodProgram();
+  for (const release of releases) await buildKubelet(release);
+  await removeAbandonedCgroups();
+  const { command, report } = bunTest("whole-node", ["./test/kubelet/node/wholeNode.test.ts"]);
+  const inside = countsOf(report, await enclose(command, { env: enabled() }).ended());
+  return added(inside, await run("leaves-nothing", ["./test/kubelet/node/leavesNothing.test.ts"]));
+}
+
+function skipped(what: string, reason: string): Counts {
+  console.log(`\nskipped: ${what}: ${reason}`);
+  return { passed: 0, failed: 0, skipped: 1 };
+}
+
+async function run(name: string, files: string[]): Promise<Counts> {
+  const { command, report } = bunTest(name, files);
+  const child = Bun.spawn(command, { env: enabled(), stdio: ["ignore", "inherit", "inherit"] });
+  return countsOf(report, await child.exited);
+}
+
+/** Without this in the environment, the tests skip themselves: they need what is built here. */
+function enabled() {
+  return { ...process.env, ACR_TEST_KUBELET: "1" };
+}
+
+function bunTest(name: string, files: string[]) {
+  const report = `${reports}/${name}.xml`;
+  const options = ["--timeout=180000", "--reporter=junit", `--reporter-outfile=${report}`];
+  return { command: [process.execPath, "test", ...options, ...files], report };
+}
+
+/** Reads bun's report; a run that failed without a failed test counts as one failure. */
+function countsOf(report: string, status: number): Counts {
+  const [, attributes = ""] = existsSync(report)
+    ? (/<testsuites ([^>]*)>/.exec(readFileSync(report, "utf8")) ?? [])
+    : [];
+  const attribute = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(attributes)?.[1] ?? 0);
+  const [tests, skipped] = [attribute("tests"), attribute("skipped")];
+  const failed = Math.max(attribute("failures"), status === 0 ? 0 : 1);
+  return { passed: Math.max(0, tests - failed - skipped), failed, skipped };
+}
+
+function added(one: Counts, other: Counts): Counts {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: one.skipped + other.skipped,
+  };
+}

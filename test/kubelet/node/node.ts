@@ -1,0 +1,130 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { type Cloud, startCloud } from "../../cloud/cloud.ts";
+import { instanceCorp } from "../../cloud/defaultWorld.ts";
+import { issuer, type RegistryTokenServer, startRegistryTokenServer } from "../registryTokenServer.ts";
+import { executable } from "../setup/paths.ts";
+import type { Release } from "../setup/releases.ts";
+import { printedKubeletConfig, providerName } from "../support/kubeletConfig.ts";
+import { pullUnauthenticated, startContainerd } from "./containerd.ts";
+import { forward } from "./forward.ts";
+import { makeImage, pushImage } from "./image.ts";
+import { prepareNamespaces, run, state } from "./inside.ts";
+import { startKubelet } from "./kubelet.ts";
+import { startRegistry } from "./registry.ts";
+import type { Service } from "./service.ts";
+
+export const enterpriseHost = "corp-registry-vpc.cn-hangzhou.cr.aliyuncs.com";
+export const personalHost = "registry.cn-hangzhou.aliyuncs.com";
+/** Looks like ACR at both ends of the name. */
+export const lookAlikeHost = "corp-registry-vpc.cn-hangzhou.cr.aliyuncs.com.evil.example.com";
+
+const tokenServerHost = "dockerauth.cn-hangzhou.aliyuncs.com";
+const apiHosts = ["cr", "cr-vpc", "sts", "sts-vpc"].map((api) => `${api}.cn-hangzhou.aliyuncs.com`);
+
+/** ACR's names as an ECS node would resolve them; the metadata service is at its real address. */
+const addresses = {
+  ...Object.fromEntries([...apiHosts, "sts.aliyuncs.com"].map((host) => [host, "127.0.0.10"])),
+  [tokenServerHost]: "127.0.0.11",
+  [enterpriseHost]: "127.0.0.12",
+  [personalHost]: "127.0.0.13",
+  [lookAlikeHost]: "127.0.0.14",
+};
+
+export const repositories = ["team/web", "team/worker", "team/batch"];
+
+/** An ECS node with the plugin installed, the cloud around it and registries that hold ACR to its word. */
+export interface Node {
+  readonly cloud: Cloud;
+  readonly tokenServer: RegistryTokenServer;
+  readonly registries: {
+    readonly enterprise: Service;
+    readonly personal: Service;
+    readonly lookAlike: Service;
+  };
+  readonly startKubelet: (release: Release) => Promise<Service>;
+  /** Forgets the plugin's tokens; the kubelet has its own. */
+  readonly clearPluginCache: () => void;
+}
+
+export async function startNode(): Promise<Node> {
+  const { cgroup } = prepareNamespaces(addresses);
+  const cloud = await startCloud({
+    hosts: apiHosts,
+    listen: { api: "127.0.0.10:443" },
+  });
+  // The simulated cloud itself never leaves loopback.
+  await forward("100.100.100.200:80", cloud.endpoints.metadata);
+  const registries = await startRegistries(cloud);
+  const tokenServer = startRegistryTokenServer({
+    hostname: addresses[tokenServerHost] as string,
+    certificate: cloud.issueCertificate([tokenServerHost]),
+    accepts: cloud.acceptsRegistryLogin,
+    opens: ({ edition, instanceId }, service) =>
+      service === "enterprise"
+        ? instanceId === instanceCorp
+        : service === "personal" && edition === "personal",
+  });
+  await startContainerd(pauseImage, cloud.caFile);
+  await fillStorage();
+  const { configFile, binDir } = installPlugin(cloud);
+  return {
+    cloud,
+    tokenServer,
+    registries,
+    startKubelet(release) {
+      const credentialProviderConfig = `${state}/credential-provider-${release.version}.yaml`;
+      writeFileSync(credentialProviderConfig, printedKubeletConfig(configFile, release));
+      return startKubelet({ release, cgroup, credentialProviderConfig, credentialProviderBinDir: binDir });
+    },
+    clearPluginCache: () => run(executable, "cache", "clear", "--config", configFile),
+  };
+}
+
+async function startRegistries(cloud: Cloud) {
+  const start = (name: string, host: keyof typeof addresses) =>
+    startRegistry({
+      name,
+      address: `${addresses[host]}:443`,
+      certificate: cloud.issueCertificate([host]),
+      authentication: {
+        realm: `https://${tokenServerHost}/auth`,
+        service: name,
+        issuer,
+        rootcertbundle: cloud.caFile,
+      },
+    });
+  return {
+    enterprise: await start("enterprise", enterpriseHost),
+    personal: await start("personal", personalHost),
+    lookAlike: await start("look-alike", lookAlikeHost),
+  };
+}
+
+const openRegistry = "127.0.0.1:5000";
+const pauseImage = `${openRegistry}/pause:1`;
+
+/** Puts the repositories into the storage of all registries, and the pause image on the node. */
+async function fillStorage(): Promise<void> {
+  const open = await startRegistry({ name: "open", address: openRegistry });
+  const image = makeImage();
+  for (const repository of [...repositories, "pause"]) {
+    await pushImage(`http://${openRegistry}`, repository, "1", image);
+  }
+  pullUnauthenticated(pauseImage);
+  await open.stop();
+}
+
+/** As an operator would have it: only that the API's certificates are not the real ones has to be said. */
+function installPlugin(cloud: Cloud) {
+  const configFile = `${state}/config.yaml`;
+  const binDir = `${state}/bin`;
+  mkdirSync(binDir);
+  symlinkSync(executable, `${binDir}/${providerName}`);
+  const config = {
+    apiVersion: "acr-credential-provider/v1",
+    kind: "ProviderConfig",
+    tls: { caFile: cloud.caFile },
+  };
+  writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
+  return { configFile, binDir };
+}

@@ -1,0 +1,17 @@
+import { root } from "../../../scripts/project.ts";
+import type { Release } from "./releases.ts";
+
+export { executable } from "../../support/executable.ts";
+export const goSources = `${root}test/kubelet/harness`;
+
+/** What is built once and kept until its sources change. */
+const builds = `${root}.cache/kubelet`;
+const buildsOf = (release: Release) => `${builds}/v${release.version}`;
+export const harnessOf = (release: Release) => `${buildsOf(release)}/harness`;
+export const kubeletOf = (release: Release) => `${buildsOf(release)}/kubelet`;
+
+/** The program of every container in these tests: it waits to be told to stop. */
+export const podProgram = `${builds}/pod/wait`;
+
+/** What the services of the last whole node said. */
+export const logs = `${builds}/logs`;
