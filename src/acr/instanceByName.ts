@@ -64,8 +64,15 @@ async function instancesOfName(
   let seen = 0;
   for (let page = 1; page <= MAX_PAGES; page++) {
     const { instances, total } = await pageOf(run, query, credentials, page);
-    for (const { InstanceId: id, InstanceName: name, InstanceStatus: status } of instances) {
+    for (const {
+      InstanceId: id,
+      InstanceName: name,
+      InstanceStatus: status,
+      RegionId: region,
+    } of instances) {
       if (typeof id !== "string" || !/^cri-[a-z0-9]+$/.test(id)) continue;
+      // An endpoint of the region lists nothing else; one that the config names may.
+      if (typeof region === "string" && region !== query.regionId) continue;
       if (typeof name === "string" && name.toLowerCase() === wanted)
         found.set(id, { id, status: String(status) });
     }

@@ -47,7 +47,7 @@ export function instanceLookups(run: Run, identify: Identify): Lookups {
         if (ageOf(run, kept) < (known ? BELIEVED_MS : REFRESHED_AFTER_MS)) return kept.value;
       }
       const ask = (within: Run) => askForDomains(within, { ...query, host, key }, identify);
-      return renewed(run, kept, "domains", ask);
+      return renewed(run, kept, "domains", query.instanceId, ask);
     },
 
     async findInstance(query) {
@@ -57,7 +57,7 @@ export function instanceLookups(run: Run, identify: Identify): Lookups {
       const kept = await run.cache.get("instance", key, isInstanceId);
       if (kept !== undefined && ageOf(run, kept) < BELIEVED_MS) return { instanceId: kept.value };
       const ask = (within: Run) => askForInstance(within, { ...query, key }, identify);
-      return { instanceId: await renewed(run, kept, "instance", ask) };
+      return { instanceId: await renewed(run, kept, "instance", instanceName, ask) };
     },
   };
 }
@@ -79,6 +79,7 @@ async function renewed<Value>(
   run: Run,
   kept: Entry<Value> | undefined,
   kind: "domains" | "instance",
+  name: string,
   ask: (within: Run) => Promise<Value>,
 ): Promise<Value> {
   if (kept === undefined) return ask(run);
@@ -87,7 +88,7 @@ async function renewed<Value>(
   } catch (error) {
     const failure = asFailure(error);
     if (kind === "domains" && ageOf(run, kept) >= BELIEVED_MS && isRefusal(failure)) throw failure;
-    run.record.warnings.push(`the ${kind} could not be refreshed: ${failure.message}`);
+    run.record.warnings.push(`the ${kind} of ${name} could not be refreshed: ${failure.message}`);
     return kept.value;
   }
 }

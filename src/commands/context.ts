@@ -1,3 +1,4 @@
+import type { Failure } from "../failure/failure.ts";
 import type { Secrets } from "../log/secrets.ts";
 import type { Surroundings } from "../run/run.ts";
 import type { FlagValues } from "./flags.ts";
@@ -12,6 +13,8 @@ export interface CommandContext extends Surroundings {
   readStdin(maxBytes: number, timeoutMs: number): Promise<Uint8Array>;
   /** Writes to stdout, as it is: the one place where a token may leave. */
   print(text: string): void;
+  /** Writes the one line of a failure to stderr, secrets masked. */
+  reportFailure(failure: Failure): void;
   /** Writes lines to stderr, secrets masked. */
   complain(text: string): void;
 }

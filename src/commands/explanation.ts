@@ -10,6 +10,7 @@ import { isRefusal, provideDecided } from "../plugin/provide.ts";
 import type { Registry, Step } from "../registry/resolve.ts";
 import { OFFLINE } from "../run/offline.ts";
 import type { Run } from "../run/run.ts";
+import { regionBy, withUnneeded } from "./explanationSteps.ts";
 
 /** How an image is decided, and why; what `explain` prints. Names and ARNs only, never a secret. */
 export interface Explanation {
@@ -20,7 +21,10 @@ export interface Explanation {
   readonly registry?: Pick<
     Registry,
     "edition" | "instanceId" | "instanceName" | "regionId" | "network" | "origin"
-  >;
+  > & {
+    /** What told the region. */
+    readonly regionBy: string;
+  };
   /** API endpoints in the order in which they are tried. */
   readonly endpoints?: readonly string[];
   readonly access: string;
@@ -42,7 +46,7 @@ export async function explainPull(run: Run, pull: Pull, fetching: boolean): Prom
   const base = () => ({
     image: pull.image,
     ...(run.record.host === undefined ? {} : { host: run.record.host }),
-    considered,
+    considered: withUnneeded(run, considered),
     access: accessOf(run, pull),
     ...annotationsOf(run, pull),
     calls: run.record.calls.filter(({ code }) => code !== OFFLINE),
@@ -82,6 +86,7 @@ async function decided(run: Run, decision: Decision): Promise<Partial<Explanatio
     ...(instanceName === undefined ? {} : { instanceName }),
     regionId,
     network,
+    regionBy: regionBy(run, decision.registry),
     origin,
   };
   if ("fixedCredentials" in decision) {

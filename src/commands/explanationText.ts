@@ -11,6 +11,11 @@ export function explanationText(explanation: Explanation): string {
       `${candidate}: ${chosen ? "chosen" : "passed over"}: ${why}`,
     ]),
     ["registry", registry && registryText(registry)],
+    [
+      "region",
+      registry && (registry.regionId === "" ? "not needed" : `${registry.regionId}, by ${registry.regionBy}`),
+    ],
+    ["network", endpoints && registry && networkText(registry.network)],
     ["endpoints", endpoints?.join(", then ")],
     ["access", explanation.access],
     ["annotations", explanation.annotations],
@@ -50,6 +55,18 @@ function registryText({
   const what =
     edition === "personal" ? "Personal Edition" : `Enterprise Edition instance ${instanceId}${name}`;
   return `${what} in ${regionId || "no known region"}, by ${origin}`;
+}
+
+function networkText(network: NonNullable<Explanation["registry"]>["network"]): string {
+  switch (network) {
+    case "vpcFirst":
+      return "auto: the host leads into the VPC, so its API endpoint is asked first";
+    case "auto":
+      return "auto: the host does not lead into the VPC by its form, so the public API endpoint is asked first";
+    case "vpc":
+    case "public":
+      return `${network}, as configured`;
+  }
 }
 
 function outcomeText(outcome: Explanation["outcome"]): string {

@@ -1,6 +1,5 @@
 import { asFailure } from "../failure/asFailure.ts";
 import type { Failure } from "../failure/failure.ts";
-import { failureLine } from "../log/line.ts";
 import { newRecord, type RunRecord } from "../log/record.ts";
 import { credentialsAnswer, notOursAnswer } from "../plugin/answer.ts";
 import { isRefusal, provide } from "../plugin/provide.ts";
@@ -28,7 +27,7 @@ export async function plugin(context: CommandContext): Promise<number> {
   } catch (error) {
     failure = asFailure(error);
     record.outcome = isRefusal(failure) ? "refused" : "failed";
-    context.complain(`${failureLine(failure, context.secrets)}\n`);
+    context.reportFailure(failure);
   }
   const finished = {
     record,

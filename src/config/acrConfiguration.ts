@@ -7,7 +7,7 @@ import { providerConfigOf } from "./acrConfiguration/providerConfig.ts";
 import { namespacesOf, serviceAccountsOf } from "./acrConfiguration/selection.ts";
 import type { Path } from "./problem.ts";
 import { brokenSource, type ConfigSource } from "./source.ts";
-import type { YamlDocument } from "./yamlDocument.ts";
+import type { YamlDocument } from "./yaml/yamlDocument.ts";
 
 type Fields = Partial<Record<keyof typeof dataKeys, Field>>;
 

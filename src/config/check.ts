@@ -3,7 +3,7 @@ import { effectiveConfig } from "./effective.ts";
 import { validate } from "./generated/validate.js";
 import type { FilledConfig } from "./input.ts";
 import { type Finding, formatProblem, type Path, type Problem } from "./problem.ts";
-import { findSense } from "./sense.ts";
+import { findSense } from "./sense/findSense.ts";
 import type { ConfigSource } from "./source.ts";
 
 export interface CheckedConfig {

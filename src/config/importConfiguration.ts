@@ -2,8 +2,8 @@ import { Document, isMap, type Node, type Pair } from "yaml";
 import { Failure } from "../failure/failure.ts";
 import { checkConfig } from "./check.ts";
 import { formatProblem, type Note, type Path, type Problem } from "./problem.ts";
+import { readSource } from "./readSource.ts";
 import { secretValues } from "./secrets.ts";
-import { readSource } from "./source.ts";
 
 /** A file that holds one secret; to be written with mode 0600. */
 export interface KeyFile {
@@ -95,9 +95,10 @@ function folderOf(pair: Readonly<Record<string, unknown>>, directory: string, ke
 }
 
 /** Where the same words mean something else than they meant to the helper. */
-function changesOfMeaning({ registries, access }: Native): Note[] {
+function changesOfMeaning({ registries, access, identity }: Native): Note[] {
   const notes: Note[] = [];
-  const note = (native: Path, message: string) => notes.push({ path: "", native, message });
+  const note = (native: Path | undefined, message: string) =>
+    notes.push({ path: "", message, ...(native === undefined ? {} : { native }) });
   const entries = registries as Native[];
   if (entries.length === 0) {
     note(
@@ -113,6 +114,13 @@ function changesOfMeaning({ registries, access }: Native): Note[] {
       "Without regionId: was the cluster's region, is now that of the image's host",
     );
   });
+  if (identity === undefined && (entries.length === 0 || entries.some((entry) => asNode(entry.identity)))) {
+    note(
+      undefined,
+      "Where no identity is named: was the helper's own (a managed role, the workers' role or the Secret " +
+        "alibaba-addon-secret), is now what the node has (identity: {source: auto})",
+    );
+  }
   const { namespaces, serviceAccounts } = access as { namespaces: string[]; serviceAccounts: string[] };
   if (!namespaces.includes("*") || !serviceAccounts.includes("*")) {
     note(
@@ -122,6 +130,11 @@ function changesOfMeaning({ registries, access }: Native): Note[] {
     );
   }
   return notes;
+}
+
+/** Whether an entry with this identity asks as whoever the node is. */
+function asNode(identity: unknown): boolean {
+  return ((identity as { source?: unknown } | undefined)?.source ?? "auto") === "auto";
 }
 
 function commented(native: Native, notes: readonly Note[]): string {

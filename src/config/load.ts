@@ -9,10 +9,10 @@ import {
   DEFAULT_CONFIG_FILE,
   unreadable,
 } from "./file.ts";
-import { readPlainYaml } from "./plainYaml.ts";
 import { formatPath, formatProblem, type Path, type Problem } from "./problem.ts";
 import { secretValues } from "./secrets.ts";
 import type { ConfigSource } from "./source.ts";
+import { readPlainYaml } from "./yaml/plainYaml.ts";
 
 export interface LoadOptions {
   /** The value of `--config`. */
@@ -83,7 +83,7 @@ function findFile({ env, flag, files = configFiles }: LoadOptions): FoundFile {
 
 async function validateFile(found: FoundFile, options: LoadOptions): Promise<Validation> {
   if (found.content === undefined) return checkFile(found, defaults(), options);
-  const { readSource } = await import("./source.ts");
+  const { readSource } = await import("./readSource.ts");
   return checkFile(found, await readSource(found.content.text), options);
 }
 

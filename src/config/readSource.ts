@@ -1,26 +1,12 @@
-import { formatPath, type Note, type Path, type Problem } from "./problem.ts";
-import { hasOddSpaces, parseYaml, type YamlDocument } from "./yamlDocument.ts";
-
-/** What a config file says, in the native form, and where each part of it stands. */
-export interface ConfigSource {
-  /** `unknown`: it could not be read that far. */
-  readonly format: "native" | "acr-configuration" | "unknown";
-  /** Not checked yet. */
-  readonly input: unknown;
-  /** What was wrong, or odd, in getting that far. */
-  readonly errors: readonly Problem[];
-  readonly warnings: readonly Note[];
-  /** Secrets that `input` may not show, because getting that far failed. */
-  readonly secrets: readonly string[];
-  /** The path as the file spells it, and its line. */
-  locate(path: Path): Pick<Problem, "path" | "line">;
-}
+import { formatPath, type Problem } from "./problem.ts";
+import { brokenSource, type ConfigSource } from "./source.ts";
+import { hasOddSpaces, parseYaml, type YamlDocument } from "./yaml/yamlDocument.ts";
 
 /** Reads the text of a config file, native or an `acr-configuration` ConfigMap. */
 export async function readSource(text: string): Promise<ConfigSource> {
   const document = parseYaml(text);
   if (document.mistakes.length > 0) {
-    const { syntaxProblems } = await import("./syntaxProblems.ts");
+    const { syntaxProblems } = await import("./yaml/syntaxProblems.ts");
     return brokenSource(syntaxProblems(document));
   }
   const { value } = document;
@@ -67,17 +53,5 @@ function nativeSource(document: YamlDocument): ConfigSource {
       const line = document.lineOf(path);
       return { path: formatPath(path), ...(line === undefined ? {} : { line }) };
     },
-  };
-}
-
-/** A file that says nothing that could be checked. */
-export function brokenSource(errors: readonly Problem[]): ConfigSource {
-  return {
-    format: "unknown",
-    input: undefined,
-    errors,
-    warnings: [],
-    secrets: [],
-    locate: (path) => ({ path: formatPath(path) }),
   };
 }

@@ -11,7 +11,7 @@ export function needsServiceAccountTokens(config: ProviderConfig): string | unde
 }
 
 /** Whether `access` lets only some pods pull. */
-export function restrictsAccess({ access }: ProviderConfig): boolean {
+export function restrictsAccess({ access }: Pick<ProviderConfig, "access">): boolean {
   return !access.namespaces.includes("*") || !access.serviceAccounts.includes("*");
 }
 

@@ -13,6 +13,7 @@ const ROLES = "ram/security-credentials/";
  */
 export async function nodeRoleCredentials(run: Run, roleName: string | undefined): Promise<RamCredentials> {
   const role = roleName ?? (await attachedRole(run));
+  run.record.nodeRole = role;
   const text = await readMetadata(run, ROLES + encodeURIComponent(role));
   if (text === undefined) {
     throw new Failure(`the RAM role ${role} is not attached to this node`, {

@@ -8,7 +8,8 @@ import { type ProfileFields, type ProfileSource, profileFields, profileInvalid }
 
 /**
  * A section of an INI credentials file; types and fields as @alicloud/credentials 2.4.7 reads them
- * (`providers/profile`). None of them needs more than our own sources.
+ * (`providers/profile`). Types that call STS or the metadata service become identities of our own, which know
+ * proxies, endpoints and the cache; the other is the library's.
  */
 export async function fromIniProfile(
   run: Run,
@@ -19,7 +20,7 @@ export async function fromIniProfile(
   const name = source.name ?? "default";
   const section = parseIni(source.text).get(name);
   if (section === undefined) throw profileInvalid(file, name, "there is no such section");
-  const identity = fromType(run, file, name, profileFields(file, name, section), context);
+  const identity = fromType(run, file, name, section, context);
   return { ...identity, name: `profile ${name}: ${identity.name}` };
 }
 
@@ -27,12 +28,13 @@ function fromType(
   run: Run,
   file: string,
   name: string,
-  profile: ProfileFields,
+  section: Readonly<Record<string, string>>,
   context: IdentityContext,
 ): Identity {
+  const profile = profileFields(file, name, section);
   switch (profile.optional("type")) {
     case "access_key":
-      return pairOf(run, file, profile);
+      return fromLibrary(run, file, name, section);
     case "ecs_ram_role":
       return fromEcsRamRole(run, profile.optional("role_name"));
     case "ram_role_arn": {
@@ -48,6 +50,23 @@ function fromType(
     default:
       throw profileInvalid(file, name, "its type is none of access_key, ecs_ram_role, ram_role_arn");
   }
+}
+
+function fromLibrary(
+  run: Run,
+  file: string,
+  name: string,
+  section: Readonly<Record<string, string>>,
+): Identity {
+  const pair = pairOf(run, file, profileFields(file, name, section));
+  return {
+    name: pair.name,
+    key: JSON.stringify(["profile", file, name, pair.key]),
+    credentials: async () => {
+      const { iniProfileCredentials } = await import("./profileLibrary.ts");
+      return iniProfileCredentials(run, { file, name, section });
+    },
+  };
 }
 
 function pairOf(run: Run, file: string, profile: ProfileFields): Identity {

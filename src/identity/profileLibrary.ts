@@ -3,43 +3,79 @@ import { timeoutFailure } from "../run/deadline.ts";
 import type { Run } from "../run/run.ts";
 import type { RamCredentials } from "./identity.ts";
 
-/** A profile whose mode the library implements. */
-export interface LibraryProfile {
+/** A profile of the command line's file whose mode the library implements. */
+export interface CliProfile {
   readonly file: string;
   readonly name: string;
   readonly mode: string;
   readonly profiles: readonly unknown[];
 }
 
-/** The part of the library's class that reads a parsed config; TypeScript's `private` hides it. */
-interface CliProfileReader {
+/** A section of an INI file whose type the library implements. */
+export interface IniProfile {
+  readonly file: string;
+  readonly name: string;
+  readonly section: Readonly<Record<string, string>>;
+}
+
+/** The parts of the library's classes that read what was parsed; TypeScript's `private` hides them. */
+interface CliReader {
   homedir: string;
   getCredentialsProvider(config: { profiles: readonly unknown[] }, name: string): CredentialsSource;
+}
+interface IniReader {
+  getCredentialsProvider(ini: Readonly<Record<string, IniProfile["section"]>>): CredentialsSource;
 }
 
 interface CredentialsSource {
   getCredentials(): Promise<{ accessKeyId?: string; accessKeySecret?: string; securityToken?: string }>;
 }
 
+type Constructor<Reader> = new (options: { profileName: string }) => Reader;
+
 const FILE_IN_HOME = "/.aliyun/config.json";
 
 /**
- * Credentials of a profile by the classes of @alicloud/credentials, loaded only here (8 ms). Their errors quote
- * files and requests with the secrets in them: of an error only its code is kept.
+ * Credentials of a profile of the command line's file, by the library's CLIProfileCredentialsProvider.
  * @throws Failure `ProfileFailed`, or `Timeout` when the run's time is over.
  */
-export async function cliProfileCredentials(run: Run, profile: LibraryProfile): Promise<RamCredentials> {
+export async function cliProfileCredentials(run: Run, profile: CliProfile): Promise<RamCredentials> {
   const { file, name, mode, profiles } = profile;
-  const what = `profile ${name} (${mode}) of ${file}`;
-  // The library still uses url.parse(), and the runtime would say so on stderr, which holds one line of ours.
-  process.noDeprecation = true;
-  const { CLIProfileCredentialsProvider } = await import("@alicloud/credentials");
-  const Reader = CLIProfileCredentialsProvider as unknown as new (options: object) => CliProfileReader;
+  const { CLIProfileCredentialsProvider } = await library();
+  const Reader = CLIProfileCredentialsProvider as unknown as Constructor<CliReader>;
   const reader = new Reader({ profileName: name });
   // OAuth and External write renewed tokens back, always to this place below the "home directory".
   reader.homedir = file.endsWith(FILE_IN_HOME) ? file.slice(0, -FILE_IN_HOME.length) : "/nonexistent";
+  return obtained(run, `profile ${name} (${mode}) of ${file}`, () =>
+    reader.getCredentialsProvider({ profiles }, name),
+  );
+}
+
+/**
+ * Credentials of a section of an INI file, by the library's ProfileCredentialsProvider.
+ * @throws Failure as above.
+ */
+export async function iniProfileCredentials(run: Run, profile: IniProfile): Promise<RamCredentials> {
+  const { file, name, section } = profile;
+  const { ProfileCredentialsProvider } = await library();
+  const Reader = ProfileCredentialsProvider as unknown as Constructor<IniReader>;
+  const reader = new Reader({ profileName: name });
+  return obtained(run, `profile ${name} of ${file}`, () =>
+    reader.getCredentialsProvider({ [name]: section }),
+  );
+}
+
+/** The library, loaded here only (8 ms). */
+async function library() {
+  // It still uses url.parse(), and the runtime would say so on stderr, which holds one line of ours.
+  process.noDeprecation = true;
+  return import("@alicloud/credentials");
+}
+
+/** The library's errors quote files and requests with the secrets in them: of an error only its code is kept. */
+async function obtained(run: Run, what: string, source: () => CredentialsSource): Promise<RamCredentials> {
   try {
-    const asked = reader.getCredentialsProvider({ profiles }, name).getCredentials();
+    const asked = source().getCredentials();
     const { accessKeyId, accessKeySecret, securityToken } = await withinTime(run, asked, what);
     run.secrets.add(accessKeySecret, securityToken);
     if (!accessKeyId || !accessKeySecret) throw failed(what, "it brought no AccessKey pair");

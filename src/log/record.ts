@@ -18,6 +18,8 @@ export interface RunRecord {
   instanceId?: string;
   regionId?: string;
   identity?: string;
+  /** The role attached to the node, once the metadata service has named it. */
+  nodeRole?: string;
   outcome?: "credentials" | "notOurs" | "refused" | "failed";
   cache?: CacheState;
   cacheDurationSeconds?: number;

@@ -19,7 +19,7 @@ export class Secrets {
     for (const value of values) {
       if (value === undefined || value.length < MIN_LENGTH) continue;
       this.#values.add(value);
-      this.#values.add(encodeURIComponent(value));
+      this.#values.add(encodeURIComponent(value.toWellFormed()));
       this.#values.add(JSON.stringify(value).slice(1, -1));
     }
   }

@@ -58,6 +58,21 @@ export const commands: readonly Command[] = [
     load: async () => (await import("../commands/configShow.ts")).configShow,
   },
   {
+    name: "config import",
+    operands: "FILE",
+    operandCount: { min: 1, max: 1 },
+    flags: ["--write-keys"],
+    help: "print an acr-configuration ConfigMap (- is stdin) as native config",
+    load: async () => (await import("../commands/configImport.ts")).configImport,
+  },
+  {
+    name: "kubelet-config",
+    ...none,
+    flags: ["--config", "--kubernetes"],
+    help: "print the kubelet's CredentialProviderConfig that fits this config",
+    load: async () => (await import("../commands/kubeletConfig.ts")).kubeletConfig,
+  },
+  {
     name: "cache list",
     ...none,
     flags: ["--config", "--output"],

@@ -6,7 +6,7 @@ import { Secrets } from "../log/secrets.ts";
 import type { Invocation } from "./commandLine.ts";
 import { parseCommandLine } from "./commandLine.ts";
 import { commands } from "./commands.ts";
-import { STDOUT, writeAll, writeToStderr } from "./output.ts";
+import { STDOUT, writeAll, writeFailureLine, writeToStderr } from "./output.ts";
 import { readStdin, stdinIsTerminal } from "./stdin.ts";
 
 const secrets = new Secrets();
@@ -28,6 +28,7 @@ function contextOf({ operands, flags }: Invocation): CommandContext {
     readStdin: (maxBytes, timeoutMs) => readStdin(maxBytes, timeoutMs, sleep),
     print: (text) => writeAll(STDOUT, text),
     complain: (text) => writeToStderr(secrets.redact(text)),
+    reportFailure: (failure) => writeFailureLine(failureLine(failure, secrets)),
   };
 }
 
@@ -42,7 +43,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return await run(contextOf(invocation));
   } catch (error) {
     const failure = asFailure(error);
-    writeToStderr(`${failureLine(failure, secrets)}\n`);
+    writeFailureLine(failureLine(failure, secrets));
     return failure.exitStatus;
   }
 }

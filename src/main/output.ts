@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 
 export const STDOUT = 1;
 export const STDERR = 2;
@@ -17,6 +17,22 @@ export function writeAll(fd: number, text: string): void {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_PAUSE_MS);
     }
+  }
+}
+
+/**
+ * Writes the one line of a failure to stderr. At a pipe it ends without a newline: the kubelet (1.35 and later) puts
+ * what it read into one line of its log only if there is none in it.
+ */
+export function writeFailureLine(line: string): void {
+  writeToStderr(stderrIsPipe() ? line : `${line}\n`);
+}
+
+function stderrIsPipe(): boolean {
+  try {
+    return fstatSync(STDERR).isFIFO();
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { Failure } from "../failure/failure.ts";
+
+/** All public authorities together are a quarter of this. */
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * The certificate authorities of `tls.caFile`, PEM.
@@ -8,8 +11,12 @@ import { Failure } from "../failure/failure.ts";
 export function readAuthorities(file: string): string {
   let pem: string;
   try {
+    const stats = statSync(file);
+    if (!stats.isFile()) throw invalid(file, "it is no regular file");
+    if (stats.size > MAX_BYTES) throw invalid(file, "it is larger than 1 MiB");
     pem = readFileSync(file, "utf8");
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     throw invalid(file, `it cannot be read (${code ?? "error"})`, cause);
   }

@@ -50,11 +50,12 @@ export async function provideDecided(
 
 /** "unable to get credentials for IMAGE (instance cri-… in cn-hangzhou, as ecsRamRole …): cause". */
 function withContext(failure: Failure, image: string, record: RunRecord): Failure {
-  const { edition, instanceId, regionId, identity } = record;
+  const { edition, instanceId, regionId, identity, nodeRole } = record;
   const instance = edition === "personal" ? "Personal Edition" : `instance ${instanceId}`;
   const known = [
     edition === undefined ? undefined : `${instance} in ${regionId}`,
     identity === undefined ? undefined : `as ${identity}`,
+    nodeRole === undefined ? undefined : `with the node's role ${nodeRole}`,
   ].filter((part) => part !== undefined);
   const context = known.length === 0 ? "" : ` (${known.join(", ")})`;
   const name = image.length <= MAX_IMAGE_SHOWN ? image : `${image.slice(0, MAX_IMAGE_SHOWN)}…`;

@@ -1,3 +1,4 @@
+import { asFailure } from "../failure/asFailure.ts";
 import type { Failure } from "../failure/failure.ts";
 import { openEnterprise } from "./candidates.ts";
 import { mayBeCustomDomain } from "./foreignHosts.ts";
@@ -18,8 +19,13 @@ export async function customDomainRegistry(search: Search): Promise<Registry | u
     });
     return undefined;
   }
+  const open = openEnterprise(search.candidates);
+  if (open.length === 0) {
+    const reason = "no entry names it, nor is there one without domains that could have it as custom domain";
+    search.trace({ candidate: "host", chosen: false, reason });
+  }
   let failure: Failure | undefined;
-  for (const candidate of openEnterprise(search.candidates)) {
+  for (const candidate of open) {
     try {
       const regionId = await regionOf(search, candidate);
       if (await owns(search, candidate, regionId)) {
@@ -27,9 +33,8 @@ export async function customDomainRegistry(search: Search): Promise<Registry | u
       }
       passOver(search, candidate, "the host is not among the domains of its instance");
     } catch (error) {
-      const found = lookupFailure(search, candidate, error);
-      failure ??= found;
-      passOver(search, candidate, found.message);
+      failure ??= lookupFailure(search, candidate, error);
+      passOver(search, candidate, asFailure(error).message);
     }
   }
   if (failure !== undefined) throw failure;

@@ -1,3 +1,4 @@
+import { asFailure } from "../failure/asFailure.ts";
 import { Failure } from "../failure/failure.ts";
 import { restate } from "../failure/restate.ts";
 import { type Candidate, ofRegion, openEnterprise } from "./candidates.ts";
@@ -29,6 +30,7 @@ export async function enterpriseRegistry(search: Search, acrHost: AcrHost): Prom
     if (owner !== undefined) return owner;
   }
   if (discovers(search)) return discover(search, acrHost);
+  search.trace({ candidate: "discovery", chosen: false, reason: whyNotDiscovered(search) });
   const [failure] = failures;
   throw failure ?? unknownInstance(search, instanceName, regionId);
 }
@@ -50,15 +52,20 @@ async function ownerOf(
     }
     passOver(search, candidate, "the host is not among the domains of its instance");
   } catch (error) {
-    const failure = lookupFailure(search, candidate, error);
-    failures.push(failure);
-    passOver(search, candidate, failure.message);
+    failures.push(lookupFailure(search, candidate, error));
+    passOver(search, candidate, asFailure(error).message);
   }
   return undefined;
 }
 
 function discovers({ config }: Search): boolean {
   return config.discovery === "always" || (config.discovery === "auto" && config.registries.length === 0);
+}
+
+function whyNotDiscovered({ config }: Search): string {
+  return config.discovery === "never"
+    ? "discovery is never"
+    : "discovery is auto, and registries has entries";
 }
 
 /** The instance of this name in the host's region, by ListInstance with the top-level identity. */
@@ -77,7 +84,8 @@ async function discover(search: Search, { instanceName = "", regionId }: AcrHost
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     search.trace({ candidate: "discovery", chosen: false, reason: error.message });
-    throw restate(error, { message: `find the instance of ${host}: ${error.message}` });
+    const who = `discovery (identity ${config.identity.source})`;
+    throw restate(error, { message: `find the instance of ${host}: ${who}: ${error.message}` });
   }
 }
 

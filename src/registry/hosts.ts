@@ -14,10 +14,25 @@ export interface AcrHost {
 /** A region is known by its form only: new ones come without a release of this program. */
 const region = "([a-z]{2}-[a-z]{2,}(?:-[a-z0-9]+)*)";
 
+/** What an Enterprise host has behind `registry`; not all of them are known to exist, and none of them is another's. */
+export const ENTERPRISE_NETWORKS = [
+  "",
+  "-vpc",
+  "-internal",
+  "-intl",
+  "-intl-vpc",
+  "-intl-internal",
+  "-vpc-internal",
+  "-intl-vpc-internal",
+] as const;
+
+/** The same for the Personal Edition's hosts. */
+export const PERSONAL_NETWORKS = ["", "-vpc", "-internal", "-intl", "-intl-vpc"] as const;
+
 const enterprise = new RegExp(
-  `^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)-registry(?:-intl)?(-vpc)?(-internal)?(?:\\.distributed)?\\.${region}\\.cr\\.aliyuncs\\.com$`,
+  `^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)-registry(${ENTERPRISE_NETWORKS.join("|")})(?:\\.distributed)?\\.${region}\\.cr\\.aliyuncs\\.com$`,
 );
-const personal = new RegExp(`^registry(?:(-internal)|(?:-intl)?(-vpc)?)\\.${region}\\.aliyuncs\\.com$`);
+const personal = new RegExp(`^registry(${PERSONAL_NETWORKS.join("|")})\\.${region}\\.aliyuncs\\.com$`);
 const newPersonal = new RegExp(`^(crpi-[a-z0-9]+)(-vpc)?\\.${region}\\.personal\\.cr\\.aliyuncs\\.com$`);
 
 const MAX_LABEL = 63;
@@ -39,25 +54,25 @@ export function parseAcrHost(host: string): AcrHost | undefined {
 function parseEnterprise(name: string): AcrHost | undefined {
   const match = enterprise.exec(name);
   if (match === null) return undefined;
-  const [, instanceName = "", vpc, internal, regionId = ""] = match;
-  return { edition: "enterprise", instanceName, regionId, network: networkOf(vpc, internal) };
+  const [, instanceName = "", network = "", regionId = ""] = match;
+  return { edition: "enterprise", instanceName, regionId, network: networkOf(network) };
 }
 
 function parsePersonal(name: string): AcrHost | undefined {
   const match = personal.exec(name);
   if (match === null) return undefined;
-  const [, internal, vpc, regionId = ""] = match;
-  return { edition: "personal", regionId, network: networkOf(vpc, internal) };
+  const [, network = "", regionId = ""] = match;
+  return { edition: "personal", regionId, network: networkOf(network) };
 }
 
 function parseNewPersonal(name: string): AcrHost | undefined {
   const match = newPersonal.exec(name);
   if (match === null) return undefined;
-  const [, instanceName = "", vpc, regionId = ""] = match;
-  return { edition: "newPersonal", instanceName, regionId, network: networkOf(vpc, undefined) };
+  const [, instanceName = "", network = "", regionId = ""] = match;
+  return { edition: "newPersonal", instanceName, regionId, network: networkOf(network) };
 }
 
-function networkOf(vpc: string | undefined, internal: string | undefined): AcrHost["network"] {
-  if (vpc !== undefined) return "vpc";
-  return internal === undefined ? "public" : "internal";
+function networkOf(network: string): AcrHost["network"] {
+  if (network.includes("-vpc")) return "vpc";
+  return network.includes("-internal") ? "internal" : "public";
 }

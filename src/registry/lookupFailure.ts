@@ -11,9 +11,14 @@ export function lookupFailure(search: Search, candidate: Candidate, error: unkno
   if (!(error instanceof Failure)) throw error;
   const { host } = search;
   return restate(error, {
-    message: `find the instance of ${host}: ${candidate.origin}: ${error.message}`,
+    message: `find the instance of ${host}: ${described(candidate)}: ${error.message}`,
     remedy: [error.remedy, configLine(search, candidate)].filter((part) => part !== undefined).join(", or "),
   });
+}
+
+/** Where the instance is named, which one it is, and as whom it was asked for. */
+function described({ origin, instanceId, identity }: Candidate): string {
+  return `${origin} (${origin.includes(instanceId) ? "" : `${instanceId}, `}identity ${identity.source})`;
 }
 
 function configLine({ host, acrHost }: Search, { origin }: Candidate): string | undefined {

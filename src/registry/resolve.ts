@@ -99,7 +99,11 @@ function personalRegistry(search: Search, regionId: string): Registry | undefine
   const entries = openPersonal(search.candidates);
   const [entry] = ofRegion(entries, regionId);
   for (const other of entries) {
-    if (other !== entry) passOver(search, other, `another entry or region than ${regionId}`);
+    if (other.regionId !== undefined && other.regionId !== regionId) {
+      passOver(search, other, `its region is ${other.regionId}, the host's ${regionId}`);
+    } else if (other !== entry) {
+      passOver(search, other, `${entry?.origin} comes first for ${regionId}`);
+    }
   }
   if (entry !== undefined)
     return choose(search, entry, regionId, `it is the Personal Edition of ${regionId}`);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { stringify } from "yaml";
-import { readPlainYaml } from "../../src/config/plainYaml.ts";
-import { parseYaml } from "../../src/config/yamlDocument.ts";
+import { readPlainYaml } from "../../src/config/yaml/plainYaml.ts";
+import { parseYaml } from "../../src/config/yaml/yamlDocument.ts";
 
 /** What the quick reader says, it must say with the real parser, which must have found no mistake. */
 function holds(text: string): boolean {
@@ -22,6 +22,10 @@ describe("the quick reader of plain YAML", () => {
     ["a list that is not indented", "a:\n- b: 1\n  c: 2\n- b: 3\n"],
     ["JSON", '{"a": [1, true, null, "x y"], "b": {"c": "d"}}\n'],
     ["empty values", "a:\nb: {}\nc: []\n"],
+    [
+      "comments in any language",
+      "# 镜像仓库　配置\na:\n  # 企业版实例: [x\n  - b: 1\n    # été – “quoted” 🙂\n    c: 2\n  #x\n# 完\n",
+    ],
   ])("reads %s", (_name, text) => {
     expect(holds(text)).toBe(true);
   });
@@ -39,6 +43,9 @@ describe("the quick reader of plain YAML", () => {
     ["documents", "---\na: 1\n"],
     ["escapes", 'a: "\\n"\n'],
     ["letters beyond ASCII", "a: ü\n"],
+    ["letters beyond ASCII in a comment behind a value", "a: b # 仓库\n"],
+    ["a comment behind a space beyond ASCII", "a: b\n\u3000# x\n"],
+    ["a byte order mark before a comment", "\ufeff# x\na: b\n"],
     ["tabs", "a:\tb\n"],
     ["values listed after a comma", 'a: "b","c"\n'],
     ["mistakes", "a: [b\n"],
@@ -147,6 +154,10 @@ describe("the quick reader of plain YAML", () => {
       "\r\n",
       "a: b\n",
       "a:\n  - b: c\n",
+      "# 仓库: [\n",
+      "\n  #\u3000é\u2028 x\n",
+      "\u00a0",
+      "仓",
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {

@@ -565,7 +565,7 @@ describe("what cannot be resolved says what to do", () => {
       "",
       {},
       { code: "NoPermission" },
-      [`find the instance of ${corp}: ListInstance`, "grant cr:ListInstance"],
+      [`find the instance of ${corp}: discovery (identity auto): ListInstance`, "grant cr:ListInstance"],
     ],
     [
       "a host that may be a custom domain of an instance that may not be asked",

@@ -1,6 +1,6 @@
 import { formatPath, type Path, type Problem } from "../problem.ts";
-import { syntaxProblems } from "../syntaxProblems.ts";
-import { parseYaml, type YamlDocument } from "../yamlDocument.ts";
+import { syntaxProblems } from "../yaml/syntaxProblems.ts";
+import { parseYaml, type YamlDocument } from "../yaml/yamlDocument.ts";
 
 export type Place = Pick<Problem, "path" | "line">;
 

@@ -1,7 +1,7 @@
 import type { FilledIdentity } from "../input.ts";
 import type { Path } from "../problem.ts";
-import type { Sense } from "../sense.ts";
 import { isLoopback } from "../values.ts";
+import type { Sense } from "./sense.ts";
 
 type Field = Exclude<keyof FilledIdentity, "source" | "assumeRoles">;
 
@@ -21,6 +21,8 @@ const allFields = [...new Set(Object.values(fieldsOf).flat())];
 export interface IdentityContext {
   /** Whether service accounts may name roles: the role then need not be in the config. */
   readonly annotations: boolean;
+  /** Whether `access` refuses pods without a service account token. */
+  readonly restricted: boolean;
 }
 
 /** Fields that do not belong to the source, or that it lacks. */
@@ -87,11 +89,19 @@ function senseAccessKey(identity: FilledIdentity, path: Path, sense: Sense): voi
 function senseFallback(identity: FilledIdentity, path: Path, context: IdentityContext, sense: Sense): void {
   const { fallback } = identity;
   if (fallback === undefined) {
-    sense.warn(
-      path,
-      "pods without a service account token (static pods) are refused; a fallback would serve them",
-    );
+    if (!context.restricted) {
+      sense.warn(
+        path,
+        "pods without a service account token (static pods) are refused; a fallback would serve them",
+      );
+    }
     return;
+  }
+  if (context.restricted) {
+    sense.warn(
+      [...path, "fallback"],
+      "has no effect: access restricts who may pull, and so refuses pods without a service account token",
+    );
   }
   if (fallback.source === "serviceAccountToken") {
     sense.error(

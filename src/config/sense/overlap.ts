@@ -1,7 +1,7 @@
 import type { FilledEntry } from "../input.ts";
 import type { Path } from "../problem.ts";
-import type { Sense } from "../sense.ts";
 import { comparableHost, splitList } from "../values.ts";
+import type { Sense } from "./sense.ts";
 
 interface PlacedEntry {
   readonly entry: FilledEntry;

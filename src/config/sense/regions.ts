@@ -1,6 +1,6 @@
 import { nearest } from "../../failure/nearest.ts";
 import type { Path } from "../problem.ts";
-import type { Sense } from "../sense.ts";
+import type { Sense } from "./sense.ts";
 
 /** Regions with ACR (API metadata of aliyun/aliyun-openapi-meta, 2026-04-21), only to recognise slips. */
 const regions: readonly string[] = `

@@ -1,10 +1,10 @@
 import { parseDomain } from "../hostValues.ts";
 import type { FilledEntry } from "../input.ts";
 import type { Path } from "../problem.ts";
-import type { Sense } from "../sense.ts";
 import { comparableHost, splitList } from "../values.ts";
 import { type IdentityContext, senseIdentity } from "./identity.ts";
 import { senseRegion } from "./regions.ts";
+import type { Sense } from "./sense.ts";
 
 /** One entry of `registries` by itself. */
 export function senseEntry(entry: FilledEntry, path: Path, context: IdentityContext, sense: Sense): void {

@@ -1,5 +1,6 @@
 import type { FilledConfig } from "../input.ts";
-import type { Sense } from "../sense.ts";
+import { restrictsAccess } from "../serviceAccounts.ts";
+import type { Sense } from "./sense.ts";
 
 const TOKEN_ATTRIBUTES =
   "tokenAttributes in the kubelet's CredentialProviderConfig (Kubernetes 1.34, or 1.33 with its feature gate)";
@@ -25,8 +26,7 @@ export function senseServiceAccounts(input: FilledConfig, sense: Sense): void {
 
 function senseAccess(input: FilledConfig, sense: Sense): void {
   if (!sense.sound(["access"])) return;
-  const { namespaces, serviceAccounts } = input.access;
-  if (namespaces.includes("*") && serviceAccounts.includes("*")) return;
+  if (!restrictsAccess(input)) return;
   sense.warn(
     ["access"],
     `restricts who may pull, which needs ${TOKEN_ATTRIBUTES}; without a token every pull is refused`,

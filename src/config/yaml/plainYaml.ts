@@ -44,12 +44,17 @@ class NotPlain extends Error {}
 
 const END: Line = { indent: -1, text: "" };
 
+/** A comment that fills its line may be in any language; what else is there must be plain. */
+const comment = /^ *#[^\p{Cc}\ufeff]*$/u;
+const plainText = /^[\x20-\x7e]*$/;
+
 function linesOf(text: string): Line[] | undefined {
-  if (/[^\n\x20-\x7e]/.test(text)) return undefined;
   const lines: Line[] = [];
   for (const line of text.split("\n")) {
+    if (comment.test(line)) continue;
+    if (!plainText.test(line)) return undefined;
     const content = line.trim();
-    if (content !== "" && !content.startsWith("#")) lines.push({ indent: line.search(/\S/), text: content });
+    if (content !== "") lines.push({ indent: line.search(/\S/), text: content });
   }
   return lines.length === 0 || lines[0]?.indent !== 0 ? undefined : lines;
 }

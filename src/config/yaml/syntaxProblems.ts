@@ -1,5 +1,5 @@
+import type { Problem } from "../problem.ts";
 import { findIndentationSlip } from "./indentation.ts";
-import type { Problem } from "./problem.ts";
 import type { SyntaxMistake, YamlDocument } from "./yamlDocument.ts";
 
 /** A parser lost its way after a few mistakes: what it says later helps nobody. */

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, Scalar } from "yaml";
-import type { Path } from "./problem.ts";
+import type { Path } from "../problem.ts";
 
 /** One mistake that the YAML parser found. */
 export interface SyntaxMistake {
@@ -33,9 +33,9 @@ const MAX_ALIASES = 100;
 /** Spaces that web pages put into their samples and that YAML takes for letters; the product documents hold many. */
 const oddSpaces = /[\u00a0\u2007\u202f\u3000]/g;
 
-/** Whether the text holds spaces that are read as ordinary ones. */
+/** Whether the text holds, outside of comments, spaces that are read as ordinary ones. */
 export function hasOddSpaces(text: string): boolean {
-  return text.search(oddSpaces) >= 0;
+  return text.replace(/^[^\S\n]*#.*$/gm, "").search(oddSpaces) >= 0;
 }
 
 /** Parses without ever throwing; duplicate keys, tags and unknown directives are mistakes too. */

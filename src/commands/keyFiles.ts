@@ -1,0 +1,75 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import type { KeyFile } from "../config/importConfiguration.ts";
+import { Failure } from "../failure/failure.ts";
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+
+/**
+ * Writes AccessKey files: mode 0600, in directories of mode 0700 that are made where they are missing. A file that
+ * holds just that already is left; nothing is written when one holds something else, or a link stands in the way.
+ * @throws Failure `KeysNotWritten`
+ */
+export function writeKeyFiles(files: readonly KeyFile[]): void {
+  const folders = [...new Set(files.map(({ path }) => dirname(path)))];
+  for (const folder of [...folders.map(dirname), ...folders]) requireDirectory(folder);
+  const missing = files.filter((file) => !isWritten(file));
+  for (const folder of folders) attempt(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+  for (const { path, content } of missing) {
+    const descriptor = attempt(path, () => openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
+    try {
+      writeFileSync(descriptor, `${content}\n`);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+/** What is there already must be a directory that nobody else can change. */
+function requireDirectory(path: string): void {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return;
+  if (!status.isDirectory()) throw notWritten(path, "is no directory, or a symbolic link");
+  if ((status.mode & 0o022) !== 0) {
+    throw notWritten(path, "is open to changes by group or others", `run "chmod go-w ${path}"`);
+  }
+}
+
+/** Whether the file is there with this content; its mode is then made right. */
+function isWritten({ path, content }: KeyFile): boolean {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return false;
+  if (!status.isFile()) throw notWritten(path, "is no regular file, or a symbolic link");
+  const descriptor = attempt(path, () => openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  try {
+    if (!fstatSync(descriptor).isFile() || readFileSync(descriptor, "utf8").trim() !== content) {
+      throw notWritten(path, "holds something else already");
+    }
+    fchmodSync(descriptor, 0o600);
+    return true;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function attempt<Result>(path: string, open: () => Result): Result {
+  try {
+    return open();
+  } catch (error) {
+    throw notWritten(path, `cannot be made (${(error as NodeJS.ErrnoException).code ?? "error"})`);
+  }
+}
+
+function notWritten(path: string, cause: string, remedy = "remove it, or name another directory"): Failure {
+  return new Failure(`write the AccessKey files: ${path} ${cause}`, { code: "KeysNotWritten", remedy });
+}
