@@ -19,7 +19,7 @@ export function fromServiceAccountToken(
     throw new Failure("identity serviceAccountToken: the kubelet sent no service account token", {
       code: "ServiceAccountTokenMissing",
       remedy:
-        "add tokenAttributes (serviceAccountTokenAudience: sts.aliyuncs.com, requireServiceAccount: true) to this provider in the kubelet's CredentialProviderConfig, with apiVersion credentialprovider.kubelet.k8s.io/v1 (see the command kubelet-config), or set identity.fallback for pods without a service account",
+        "add tokenAttributes (serviceAccountTokenAudience: sts.aliyuncs.com, cacheType: ServiceAccount, requireServiceAccount: true) to this provider in the kubelet's CredentialProviderConfig, with apiVersion credentialprovider.kubelet.k8s.io/v1 (see the command kubelet-config), or set identity.fallback for pods without a service account",
     });
   }
   const { namespace, name, issuer, subject, audience, token } = serviceAccount;

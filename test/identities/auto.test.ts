@@ -83,7 +83,8 @@ describe("a node without metadata service", () => {
     at.cloud.faults.set({ operation: "MetadataToken", kind: "hang" });
     const first = await at.node.pull(IMAGE);
     expectFailure(at.cloud, first, ["ecsRamRole", "metadata service", "ALIBABA_CLOUD_ECS_METADATA_DISABLED"]);
-    expect(first.ms).toBeLessThan(1800);
+    const calls = at.node.log()[0]?.calls as { ms: number }[];
+    expect(calls.reduce((sum, { ms }) => sum + ms, 0)).toBeLessThan(1500);
     const second = await at.node.pull("corp-registry-vpc.cn-hangzhou.cr.aliyuncs.com/apps/web");
     expectFailure(at.cloud, second, ["a moment ago"]);
     expect(at.cloud.calls("MetadataToken")).toHaveLength(1);

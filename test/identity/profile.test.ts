@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "../cloud/cloud.ts";
@@ -270,4 +270,18 @@ describe("a file that is wrong is named, and nothing of it is quoted", () => {
     expect(failure.code).toBe("Timeout");
     expect(failure.message).toContain("waited 0.2 s for profile p (External)");
   });
+});
+
+test("@alicloud/credentials is loaded in one place, and only when it is needed", () => {
+  const sources = join(import.meta.dir, "../../src");
+  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  const loads = files.flatMap((name) =>
+    readFileSync(join(sources, name), "utf8")
+      .split("\n")
+      .filter((line) => line.includes('"@alicloud/'))
+      .map((line) => `${name}: ${line.trim()}`),
+  );
+  expect(loads).toEqual(['identity/profileLibrary.ts: return import("@alicloud/credentials");']);
 });
