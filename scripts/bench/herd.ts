@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import type { Cloud } from "../../test/cloud/cloud.ts";
 import { testNode } from "../../test/support/node.ts";
 import { root } from "../project.ts";
+import { herdMemory } from "./herdMemory.ts";
 
 const SIZE = 200;
 
@@ -33,6 +34,16 @@ export async function herd(
     String(cloud.calls("GetAuthorizationToken").length),
     "(promised: 1)",
   );
+  rmSync(node.cacheDirectory, { recursive: true });
+  cloud.faults.set({ operation: "GetAuthorizationToken", kind: "hang" });
+  const { togetherMiB, sumOfPeaksMiB } = await herdMemory(command, stdin, SIZE);
+  cloud.reset();
+  row(
+    "memory while all wait for a call",
+    `${togetherMiB.toFixed(0)} MiB`,
+    `what they share counted once; ${(togetherMiB / SIZE).toFixed(1)} MiB a process`,
+  );
+  row("sum of their peaks", `${sumOfPeaksMiB.toFixed(0)} MiB`, "what they share counted each time");
   node.remove();
 }
 

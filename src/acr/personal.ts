@@ -1,5 +1,8 @@
+import { Failure } from "../failure/failure.ts";
+import { restate } from "../failure/restate.ts";
 import type { RamCredentials } from "../identity/identity.ts";
 import { callOpenApi } from "../openapi/call.ts";
+import { parseAcrHost } from "../registry/hosts.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Run } from "../run/run.ts";
 import { checkedToken } from "./checkedToken.ts";
@@ -15,20 +18,34 @@ export async function requestPersonalToken(
   registry: Registry,
   credentials: RamCredentials,
 ): Promise<RegistryToken> {
-  const answer = await callOpenApi(run, {
-    product: "cr",
-    action: "GetAuthorizationToken",
-    version: "2016-06-07",
-    method: "GET",
-    path: "/tokens",
-    regionId: registry.regionId,
-    network: registry.network,
-    credentials,
-  });
+  const answer = await call(run, registry, credentials);
   const data = (answer.data ?? {}) as Record<string, unknown>;
   return checkedToken(run, {
     username: data.tempUserName,
     password: data.authorizationToken,
     expiresAt: data.expireDate,
   });
+}
+
+async function call(run: Run, registry: Registry, credentials: RamCredentials) {
+  try {
+    return await callOpenApi(run, {
+      product: "cr",
+      action: "GetAuthorizationToken",
+      version: "2016-06-07",
+      method: "GET",
+      path: "/tokens",
+      regionId: registry.regionId,
+      network: registry.network,
+      credentials,
+    });
+  } catch (error) {
+    const { host, origin } = registry;
+    const hasOwnHost = parseAcrHost(host)?.edition === "newPersonal";
+    if (!hasOwnHost || !(error instanceof Failure) || error.transient) throw error;
+    const instead =
+      `keep a user name and password on the node (fixedCredentials of ${origin}): nobody documents that this API ` +
+      "serves Personal Edition instances with a host of their own";
+    throw restate(error, { remedy: [error.remedy, instead].filter(Boolean).join(", or ") });
+  }
 }

@@ -1,6 +1,10 @@
 import { annotationNames } from "../access/annotations.ts";
 import type { IdentityConfig, ProviderConfig } from "../config/config.ts";
-import { needsServiceAccountTokens, restrictsAccess } from "../config/serviceAccounts.ts";
+import {
+  assumesAsServiceAccount,
+  needsServiceAccountTokens,
+  restrictsAccess,
+} from "../config/serviceAccounts.ts";
 import { Failure } from "../failure/failure.ts";
 import type { KubeletRelease } from "./kubeletRelease.ts";
 
@@ -20,7 +24,8 @@ export function tokenAttributes(config: ProviderConfig, release: KubeletRelease)
       {
         code: "KubeletTooOld",
         remedy:
-          "upgrade the node, or let the nodes pull as themselves: remove access, serviceAccountAnnotations and identities of source serviceAccountToken from the config",
+          "upgrade the node, or let the nodes pull as themselves: remove access, serviceAccountAnnotations and identities of " +
+          'source serviceAccountToken (in an acr-configuration write watch-namespace: all, service-account: "*", no rrsa)',
       },
     );
   }
@@ -47,10 +52,12 @@ export function tokenAttributes(config: ProviderConfig, release: KubeletRelease)
   ];
 }
 
-function annotationKeys({ serviceAccountAnnotations }: ProviderConfig): string[] {
-  if (!serviceAccountAnnotations.enabled) return [];
-  const names = Object.values(annotationNames).map((name) => `    - ${name}`);
-  return ["  optionalServiceAccountAnnotationKeys:", ...names];
+/** Only those that can have an effect: the kubelet keeps an answer for each value of them. */
+function annotationKeys(config: ProviderConfig): string[] {
+  if (!config.serviceAccountAnnotations.enabled) return [];
+  const { roleName, ...others } = annotationNames;
+  const names = [...Object.values(others), ...(assumesAsServiceAccount(config) ? [roleName] : [])];
+  return ["  optionalServiceAccountAnnotationKeys:", ...names.map((name) => `    - ${name}`)];
 }
 
 /** Whether a pod without service account token can pull anything. */

@@ -111,7 +111,7 @@ function changesOfMeaning({ registries, access, identity }: Native): Note[] {
     if (entry.regionId !== undefined) return;
     note(
       ["registries", index],
-      "Without regionId: was the cluster's region, is now that of the image's host",
+      "Without regionId: was the cluster's region, is now that of the image's host, else the node's",
     );
   });
   if (identity === undefined && (entries.length === 0 || entries.some((entry) => asNode(entry.identity)))) {
@@ -144,12 +144,25 @@ function commented(native: Native, notes: readonly Note[]): string {
     "Imported from acr-configuration.",
     ...general.map((note) => formatProblem({ ...note, path: note.path })),
   ];
-  document.commentBefore = lines.map((line) => ` ${line}`).join("\n");
+  document.commentBefore = lines.map(comment).join("\n");
   for (const { native: path, message } of notes) {
     const node = path === undefined ? undefined : nodeAt(document, path);
-    if (node) node.commentBefore = [node.commentBefore, ` ${message}`].filter(Boolean).join("\n");
+    if (node) node.commentBefore = [node.commentBefore, comment(message)].filter(Boolean).join("\n");
   }
   return document.toString({ lineWidth: 0 });
+}
+
+const COMMENT_WIDTH = 100;
+
+/** A sentence as lines of a comment. */
+function comment(text: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + word.length > COMMENT_WIDTH) lines.push(` ${word}`);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.join("\n");
 }
 
 /** What a comment on the path belongs to: the key in a mapping, the item in a list. */

@@ -4,10 +4,14 @@ import type { IdentityConfig, ProviderConfig } from "./config.ts";
 export function needsServiceAccountTokens(config: ProviderConfig): string | undefined {
   if (restrictsAccess(config)) return "access restricts who may pull";
   if (config.serviceAccountAnnotations.enabled) return "serviceAccountAnnotations is enabled";
-  const identities = [config.identity, ...config.registries.map((entry) => entry.identity)];
-  return identities.some(usesServiceAccountToken)
-    ? "an identity has the source serviceAccountToken"
-    : undefined;
+  return assumesAsServiceAccount(config) ? "an identity has the source serviceAccountToken" : undefined;
+}
+
+/** Whether some identity is the pod's service account. */
+export function assumesAsServiceAccount(config: ProviderConfig): boolean {
+  return [config.identity, ...config.registries.map(({ identity }) => identity)].some(
+    usesServiceAccountToken,
+  );
 }
 
 /** Whether `access` lets only some pods pull. */

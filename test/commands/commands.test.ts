@@ -147,6 +147,8 @@ describe("version and help", () => {
       "explain IMAGE",
       "config validate [FILE]",
       "config show",
+      "config import FILE",
+      "kubelet-config",
       "cache list",
       "cache clear",
       "--config FILE",

@@ -59,7 +59,7 @@ data:
       access: { namespaces: ["default"], serviceAccounts: ["default"] },
     });
     expect(stdout).toContain("# The helper gave its secret to these service accounts");
-    expect(stdout).toMatch(/# .*alibaba-addon-secret.*what the node has/);
+    expect(stdout).toMatch(/# .*alibaba-addon-secret(.|\n# )*what the node has/);
     expect(stdout).toContain("Without regionId: was the cluster's region");
     expect(stderr).toContain("warning: line 5: data.notify-email: has no effect");
     writeFileSync(file, stdout);
@@ -214,7 +214,9 @@ data:
       assumeRoleARN: acs:ram::${accountB}:role/role-acr
 `),
     );
-    expect(stdout).toMatch(/# the helper took the role with its own service account.*\n +identity:/);
+    expect(stdout).toMatch(
+      /# the helper took the role with its own service account.*\n( +# .*\n)* +identity:/,
+    );
     expect(stderr).toContain("trust policy must admit those");
   });
 });

@@ -113,7 +113,7 @@ describe("kubelet-config", () => {
       false,
       undefined,
     ],
-    ["annotations", { registries, identity, ...annotations }, false, keys],
+    ["annotations", { registries, identity, ...annotations }, false, keys.slice(0, 3)],
     ["annotations for the pod's identity", { registries, identity: podIdentity, ...annotations }, true, keys],
   ])("tokenAttributes for %s", async (_name, native, requireServiceAccount, optional) => {
     const attributes = {
@@ -135,6 +135,7 @@ describe("kubelet-config", () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toContain("access restricts who may pull");
     expect(stderr).toContain("since 1.33");
+    expect(stderr).toContain("watch-namespace: all");
   });
 
   test("custom domains: to be added by hand, or those that the plugin has learnt", async () => {

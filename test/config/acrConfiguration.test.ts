@@ -454,6 +454,21 @@ describe("the identity of an item", () => {
     expect(said(errors).join()).not.toContain("canary-secret");
   });
 
+  test("fields that are there and empty, as forms of the console leave them, are as good as missing", async () => {
+    const fields = "regionId domains assumeRoleARN expireDuration rrsaRoleARN rrsaOIDCProviderRoleARN";
+    const empty = [...fields.split(" "), "customAccessKey", "customAccessKeySecret"].map(
+      (key) => `${key}: ""`,
+    );
+    const data = ['expiring-threshold: ""', 'watch-namespace: ""', 'notify-email: ""'];
+    const { config, warnings } = await converted(item(["instanceId: cri-a", ...empty], on, ...data));
+    expect(config.registries).toEqual([
+      { path: "registries[0]", instanceId: "cri-a", network: "auto", identity: auto },
+    ]);
+    expect(config.expiringThresholdMs).toBe(900_000);
+    expect(config.access.namespaces).toEqual(["default"]);
+    expect(warnings.join()).not.toContain("has no effect");
+  });
+
   test("several instance IDs in one item are several entries", async () => {
     const { config } = await converted(
       item(["instanceId: cri-a, cri-b", "regionId: cn-beijing", `assumeRoleARN: ${roleB}`]),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import schema from "../../node-config/config.schema.json" with { type: "json" };
+import { root } from "../../scripts/project.ts";
 import { secretKeys } from "../../src/config/problem.ts";
 import { said, validated } from "./support.ts";
 
@@ -12,6 +13,56 @@ describe("the examples in node-config", () => {
     expect(said(errors)).toEqual([]);
     expect(said(warnings).filter((text) => !text.includes("tokenAttributes"))).toEqual([]);
   });
+});
+
+describe("docs/configuration.md and docs/migrating.md", () => {
+  const blocks = ["configuration", "migrating"].flatMap((name) =>
+    [...readFileSync(`${root}docs/${name}.md`, "utf8").matchAll(/^( *)```yaml\n([\s\S]*?)^ *```$/gm)].map(
+      ([, indent = "", text = ""], index) => ({
+        name: `${name}.md, example ${index + 1}`,
+        text: text.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+      }),
+    ),
+  );
+
+  test.each(blocks)("$name is a config without a mistake", async ({ text }) => {
+    expect(said((await validated(text)).errors)).toEqual([]);
+  });
+
+  test("the tables are those of the schema", () => {
+    expect(blocks.length).toBeGreaterThan(4);
+    const { exitCode, stderr } = Bun.spawnSync([process.execPath, "scripts/configurationDoc.ts", "--check"], {
+      cwd: root,
+    });
+    expect({ exitCode, stderr: stderr.toString() }).toEqual({ exitCode: 0, stderr: "" });
+  });
+
+  test("every link leads to a file, and to a heading of it", () => {
+    const missing: string[] = [];
+    for (const name of ["configuration.md", "migrating.md"]) {
+      const links = readFileSync(`${root}docs/${name}`, "utf8").matchAll(
+        /\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g,
+      );
+      for (const [, path = "", anchor] of links) {
+        const file = `${root}docs/${path || name}`;
+        const found =
+          existsSync(file) &&
+          (anchor === undefined || anchorsOf(readFileSync(file, "utf8")).includes(anchor));
+        if (!found) missing.push(`${name}: ${path}#${anchor ?? ""}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
+  /** As GitHub makes them of headings. */
+  function anchorsOf(markdown: string): string[] {
+    return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, "")
+        .replaceAll(" ", "-"),
+    );
+  }
 });
 
 describe("the schema", () => {

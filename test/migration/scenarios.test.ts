@@ -125,6 +125,16 @@ const scenarios: Scenario[] = [
       ["shared.example.com", instanceShared, keyB.id],
     ],
   ],
+  [
+    "several accounts without domains, each asked with its own AccessKey pair",
+    configMap(accounts.map((item) => ({ ...item, domains: undefined }))),
+    () => ({}),
+    [
+      [SHARED, instanceShared, keyB.id],
+      [CORP, instanceCorp, keyA.id],
+      ["shared.example.com", instanceShared],
+    ],
+  ],
   ["another account by its role", configMap(role), () => ({}), [[SHARED, instanceShared]]],
   ["another account by RRSA and its role", configMap(rrsa, rrsaOn), () => ({}), [[SHARED, instanceShared]]],
 ];

@@ -18,7 +18,7 @@ export interface ItemContext {
 /** `acr-registry-info` as `registries`. */
 export function registriesOf(part: Part, context: ItemContext): Native[] {
   const { value } = part;
-  if (value === null || value === undefined || value === "") return [];
+  if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) {
     context.conversion.error(part.at([]), 'must be a list: begin each instance with "- instanceId: …"');
     return [];
@@ -53,7 +53,7 @@ function entriesOf(
     conversion.came(path, part, []);
     conversion.came([...path, "instanceId"], part, [instanceId?.key ?? "instanceId"]);
     for (const [name, field] of Object.entries({ regionId, domains })) {
-      if (field === undefined || field.value === "") continue;
+      if (field === undefined) continue;
       entry[name] = field.value;
       conversion.came([...path, name], part, [field.key]);
     }
@@ -142,7 +142,7 @@ function rrsaOf(
 
 function roleOf(part: Part, fields: Fields, first: boolean, { conversion }: ItemContext): Native | undefined {
   const { assumeRoleARN: role, expireDuration: duration } = fields;
-  if (role === undefined || role.value === "") {
+  if (role === undefined) {
     if (duration !== undefined && first) {
       conversion.warn(part.at([duration.key]), "has no effect without assumeRoleARN");
     }

@@ -57,7 +57,7 @@ export function fieldsOf<Name extends string>(
       conversion.error(part.at([key]), `unknown key${hint} (known: ${names.join(", ")})`);
     } else if (fields[name] !== undefined) {
       conversion.error(part.at([key]), `means the same as ${fields[name].key}: keep one of them`);
-    } else if (value !== null && value !== undefined) {
+    } else if (value !== null && value !== undefined && value !== "") {
       fields[name] = { key, value };
     }
   }
