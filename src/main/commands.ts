@@ -1,15 +1,16 @@
 import type { Command } from "../commands/command.ts";
+import { plugin as answerKubelet } from "../commands/plugin.ts";
 
 const common = ["--config", "--log-file", "--log-level"] as const;
 const none = { operands: "", operandCount: { min: 0, max: 0 } };
 
-/** The plugin itself: what runs without a command. */
+/** The plugin itself: what runs without a command. Its code comes with the process, the others' when they are called. */
 export const plugin: Command = {
   name: "",
   ...none,
   flags: common,
   help: "answer one CredentialProviderRequest on stdin, as the kubelet asks",
-  load: async () => (await import("../commands/plugin.ts")).plugin,
+  load: async () => answerKubelet,
 };
 
 /** What `--version` runs. */
