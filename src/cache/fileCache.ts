@@ -36,7 +36,16 @@ export async function entryPath(directory: string, kind: EntryKind, key: string)
 /** The cache in a private directory: one file an entry, replaced by rename. Without usable directory: empty. */
 export function fileCache(options: FileCacheOptions): Cache {
   const { directory, now, warn } = options;
+  const paths = new Map<string, string>();
   let usable: boolean | undefined;
+
+  /** Hashed once: a process that waits looks at the same entry again and again. */
+  async function pathOf(kind: EntryKind, key: string): Promise<string> {
+    const name = `${kind} ${key}`;
+    const path = paths.get(name) ?? (await entryPath(directory, kind, key));
+    paths.set(name, path);
+    return path;
+  }
 
   function directoryIsUsable(): boolean {
     if (usable === undefined) {
@@ -57,7 +66,7 @@ export function fileCache(options: FileCacheOptions): Cache {
   return {
     async get<Value>(kind: EntryKind, key: string, check: (value: unknown) => value is Value) {
       if (!directoryIsUsable()) return undefined;
-      const path = await entryPath(directory, kind, key);
+      const path = await pathOf(kind, key);
       const content = attempt(() => readPrivateFile(path), "read the cache")?.result;
       if (content === undefined) return undefined;
       const stored = await decodeEntry(content.toString("utf8"));
@@ -71,7 +80,7 @@ export function fileCache(options: FileCacheOptions): Cache {
 
     async put(kind, key, value, expiresAt) {
       if (!directoryIsUsable()) return;
-      const path = await entryPath(directory, kind, key);
+      const path = await pathOf(kind, key);
       const content = await encodeEntry({ kind, key, storedAt: now(), expiresAt, value });
       const temporary = `${path}.${process.pid}.${crypto.randomUUID()}${TEMPORARY}`;
       attempt(() => replacePrivateFile(path, temporary, content), "write the cache");
@@ -79,12 +88,12 @@ export function fileCache(options: FileCacheOptions): Cache {
     },
 
     async remove(kind, key) {
-      if (directoryIsUsable()) removeFile(await entryPath(directory, kind, key));
+      if (directoryIsUsable()) removeFile(await pathOf(kind, key));
     },
 
     async tryLock(kind, key, endsAt) {
       if (!directoryIsUsable()) return undefined;
-      const path = `${await entryPath(directory, kind, key)}${LOCK}`;
+      const path = `${await pathOf(kind, key)}${LOCK}`;
       return attempt(() => tryLock({ path, now, endsAt }), "lock the cache")?.result;
     },
   };

@@ -7,8 +7,8 @@ import { fromCredentialsUri } from "./credentialsUri.ts";
 import { fromEcsRamRole } from "./ecsRamRole.ts";
 import type { Identity } from "./identity.ts";
 import { fromOidcTokenFile } from "./oidcTokenFile.ts";
-import { fromProfile } from "./profile.ts";
-import { profileFiles } from "./profileFiles.ts";
+import { fromProfile } from "./profile/profile.ts";
+import { profileFiles } from "./profile/profileFiles.ts";
 
 /**
  * The first of the sources that is set up (contract, section 5): AccessKey variables, OIDC variables, a profile

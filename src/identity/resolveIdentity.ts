@@ -8,7 +8,7 @@ import { fromCredentialsUri } from "./credentialsUri.ts";
 import { fromEcsRamRole } from "./ecsRamRole.ts";
 import type { Identity } from "./identity.ts";
 import { fromOidcTokenFile } from "./oidcTokenFile.ts";
-import { fromProfile } from "./profile.ts";
+import { fromProfile } from "./profile/profile.ts";
 import { fromServiceAccountToken } from "./serviceAccountToken.ts";
 
 /**

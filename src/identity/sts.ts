@@ -7,7 +7,7 @@ import type { Identity, RamCredentials } from "./identity.ts";
 import { sessionName } from "./sessionName.ts";
 import { explainStsFailure, type StsQuestion } from "./stsErrors.ts";
 import { temporaryCredentials } from "./temporaryCredentials.ts";
-import type { WebIdentity } from "./webIdentity.ts";
+import type { WebIdentity } from "./webIdentitySource.ts";
 import { withCredentials } from "./withCredentials.ts";
 
 /** STS's own default, and the least MaxSessionDuration that a role can have. */

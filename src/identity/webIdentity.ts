@@ -2,21 +2,7 @@ import { Failure } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
 import type { IdentityContext } from "./context.ts";
 import type { Identity } from "./identity.ts";
-
-/** A role that is assumed with an OIDC token instead of an identity. */
-export interface WebIdentity {
-  /** How the config calls the source, for names and messages. */
-  readonly source: string;
-  /** What sets the token's holder apart, for the key. */
-  readonly holder: readonly string[];
-  readonly roleArn: string | undefined;
-  readonly oidcProviderArn: string | undefined;
-  readonly sessionName?: string | undefined;
-  readonly durationSeconds?: number | undefined;
-  readonly policy?: string | undefined;
-  /** The raw token, read when it is needed. */
-  readonly token: () => string;
-}
+import type { WebIdentity } from "./webIdentitySource.ts";
 
 /**
  * A RAM role, assumed with an OIDC token (STS AssumeRoleWithOIDC). The session is kept between runs.

@@ -41,7 +41,7 @@ export const commands: readonly Command[] = [
     operandCount: { min: 1, max: 1 },
     flags: [...common, "--fetch", "--output", "--service-account", "--annotation", "--token-file"],
     help: "say step by step how an image would be decided; no network unless --fetch",
-    load: async () => (await import("../commands/explain.ts")).explain,
+    load: async () => (await import("../commands/explain/explain.ts")).explain,
   },
   {
     name: "config validate",
@@ -49,14 +49,14 @@ export const commands: readonly Command[] = [
     operandCount: { min: 0, max: 1 },
     flags: ["--config"],
     help: "check a config file, each problem with its path and line",
-    load: async () => (await import("../commands/configValidate.ts")).configValidate,
+    load: async () => (await import("../commands/config/configValidate.ts")).configValidate,
   },
   {
     name: "config show",
     ...none,
     flags: ["--config"],
     help: "print the effective config, defaults filled in, secrets masked",
-    load: async () => (await import("../commands/configShow.ts")).configShow,
+    load: async () => (await import("../commands/config/configShow.ts")).configShow,
   },
   {
     name: "config import",
@@ -64,14 +64,14 @@ export const commands: readonly Command[] = [
     operandCount: { min: 1, max: 1 },
     flags: ["--write-keys"],
     help: "print an acr-configuration ConfigMap (- is stdin) as native config",
-    load: async () => (await import("../commands/configImport.ts")).configImport,
+    load: async () => (await import("../commands/config/configImport.ts")).configImport,
   },
   {
     name: "kubelet-config",
     ...none,
     flags: ["--config", "--kubernetes"],
     help: "print the kubelet's CredentialProviderConfig that fits this config",
-    load: async () => (await import("../commands/kubeletConfig.ts")).kubeletConfig,
+    load: async () => (await import("../commands/kubeletConfig/kubeletConfig.ts")).kubeletConfig,
   },
   {
     name: "cache list",

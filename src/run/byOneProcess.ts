@@ -6,8 +6,10 @@ import type { Run } from "./run.ts";
 
 /** A waiting process keeps this much (ms) of its time to say so. */
 const LAST_WORDS_MS = 250;
-/** How often (ms) a process that waits for another one's result looks again. */
-const WAIT_STEP_MS = 25;
+/** A process that waits looks again after an eighth of the time that it has waited: 200 of them must not busy a node. */
+const STEP_SHARE = 1 / 8;
+const FIRST_STEP_MS = 25;
+const LAST_STEP_MS = 500;
 /** When so many processes came and went without a result, nothing can be kept here: waiting on is in vain. */
 const MAX_HOLDERS_WITHOUT_RESULT = 3;
 
@@ -42,16 +44,20 @@ export async function byOneProcess<Value>(run: Run, shared: Shared<Value>): Prom
         lock.release();
       }
     }
-    if (holders.add(lock.heldBy).size > MAX_HOLDERS_WITHOUT_RESULT) return obtain(run, shared);
-    if (run.deadline.remaining() <= LAST_WORDS_MS) {
-      throw timeoutFailure(
-        `process ${lock.heldBy}, which asks for the same ${shared.kind}`,
-        run.now() - startedAt,
-      );
+    if (!holders.has(lock.heldBy)) {
+      // Whoever held it before is done: there may be a result.
+      const result = await othersResult(run, shared, startedAt);
+      if (result !== undefined) return result;
+      holders.add(lock.heldBy);
     }
-    await run.sleep(WAIT_STEP_MS);
-    const result = await othersResult(run, shared, startedAt);
-    if (result !== undefined) return result;
+    if (holders.size > MAX_HOLDERS_WITHOUT_RESULT) return obtain(run, shared);
+    const waitedMs = run.now() - startedAt;
+    const leftMs = run.deadline.remaining() - LAST_WORDS_MS;
+    if (leftMs <= 0) {
+      throw timeoutFailure(`process ${lock.heldBy}, which asks for the same ${shared.kind}`, waitedMs);
+    }
+    const stepMs = Math.min(LAST_STEP_MS, Math.max(FIRST_STEP_MS, waitedMs * STEP_SHARE));
+    await run.sleep(Math.min(stepMs, leftMs));
   }
 }
 

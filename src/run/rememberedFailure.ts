@@ -15,6 +15,9 @@ interface RememberedFailure {
   readonly details: ApiDetails;
 }
 
+/** Until when (epoch ms) failures that were recalled are remembered: passed on, they must not last longer. */
+const recalledUntil = new WeakMap<Failure, number>();
+
 /** Keeps the failure to obtain what belongs under `key`, without secrets, for `forMs`. */
 export async function rememberFailure(
   run: Run,
@@ -30,7 +33,8 @@ export async function rememberFailure(
     details,
     ...(remedy === undefined ? {} : { remedy }),
   };
-  await run.cache.put("failure", key, remembered, run.now() + forMs);
+  const until = Math.min(run.now() + forMs, recalledUntil.get(failure) ?? Number.POSITIVE_INFINITY);
+  await run.cache.put("failure", key, remembered, until);
 }
 
 /**
@@ -42,7 +46,14 @@ export async function recalledFailure(run: Run, key: string, since?: number): Pr
   if (entry === undefined) return undefined;
   const { message, code, remedy, transient, details } = entry.value;
   if (transient && (since === undefined || entry.storedAt < since)) return undefined;
-  return new Failure(message, { code, transient, ...details, ...(remedy === undefined ? {} : { remedy }) });
+  const failure = new Failure(message, {
+    code,
+    transient,
+    ...details,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+  recalledUntil.set(failure, entry.expiresAt);
+  return failure;
 }
 
 function isRememberedFailure(value: unknown): value is RememberedFailure {

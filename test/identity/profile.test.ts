@@ -283,5 +283,5 @@ test("@alicloud/credentials is loaded in one place, and only when it is needed",
       .filter((line) => line.includes('"@alicloud/'))
       .map((line) => `${name}: ${line.trim()}`),
   );
-  expect(loads).toEqual(['identity/profileLibrary.ts: return import("@alicloud/credentials");']);
+  expect(loads).toEqual(['identity/profile/profileLibrary.ts: return import("@alicloud/credentials");']);
 });

@@ -1,10 +1,10 @@
-import { newRecord } from "../log/record.ts";
-import { startRun } from "../run/startRun.ts";
-import type { CommandContext } from "./context.ts";
+import { newRecord } from "../../log/record.ts";
+import { startRun } from "../../run/startRun.ts";
+import type { CommandContext } from "../context.ts";
+import { loadRunConfig } from "../runConfig.ts";
 import { kubeletConfigText } from "./kubeletConfigText.ts";
 import { kubeletRelease } from "./kubeletRelease.ts";
 import { rememberedDomains } from "./rememberedDomains.ts";
-import { loadRunConfig } from "./runConfig.ts";
 
 /** `kubelet-config`: the kubelet's CredentialProviderConfig that fits this config. Asks nobody. */
 export async function kubeletConfig(context: CommandContext): Promise<number> {

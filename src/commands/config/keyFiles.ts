@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import type { KeyFile } from "../config/importConfiguration.ts";
-import { Failure } from "../failure/failure.ts";
+import type { KeyFile } from "../../config/importConfiguration.ts";
+import { Failure } from "../../failure/failure.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 

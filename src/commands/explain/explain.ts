@@ -1,15 +1,15 @@
-import { parseServiceAccount, type ServiceAccount } from "../access/serviceAccount.ts";
-import { Failure } from "../failure/failure.ts";
-import { readSmallFile } from "../identity/privateFile.ts";
-import { newRecord } from "../log/record.ts";
-import { offline } from "../run/offline.ts";
-import { startRun } from "../run/startRun.ts";
-import type { CommandContext } from "./context.ts";
+import { parseServiceAccount, type ServiceAccount } from "../../access/serviceAccount.ts";
+import { Failure } from "../../failure/failure.ts";
+import { readSmallFile } from "../../identity/privateFile.ts";
+import { newRecord } from "../../log/record.ts";
+import { offline } from "../../run/offline.ts";
+import { startRun } from "../../run/startRun.ts";
+import type { CommandContext } from "../context.ts";
+import type { FlagValues } from "../flags.ts";
+import { outputFormat } from "../output.ts";
+import { loadRunConfig } from "../runConfig.ts";
 import { explainPull } from "./explanation.ts";
 import { explanationText } from "./explanationText.ts";
-import type { FlagValues } from "./flags.ts";
-import { outputFormat } from "./output.ts";
-import { loadRunConfig } from "./runConfig.ts";
 
 /**
  * `explain IMAGE`: the decision about an image, step by step, by the code that the kubelet runs. Without `--fetch`

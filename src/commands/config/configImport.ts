@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { configFiles, unreadable } from "../config/file.ts";
-import { importConfiguration } from "../config/importConfiguration.ts";
-import { formatProblem } from "../config/problem.ts";
-import type { CommandContext } from "./context.ts";
+import { configFiles, unreadable } from "../../config/file.ts";
+import { importConfiguration } from "../../config/importConfiguration.ts";
+import { formatProblem } from "../../config/problem.ts";
+import type { CommandContext } from "../context.ts";
 import { writeKeyFiles } from "./keyFiles.ts";
 
 const MAX_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
-import { parseAcrHost } from "../registry/hosts.ts";
-import type { Registry, Step } from "../registry/resolve.ts";
-import type { Run } from "../run/run.ts";
+import { parseAcrHost } from "../../registry/hosts.ts";
+import type { Registry, Step } from "../../registry/resolve.ts";
+import type { Run } from "../../run/run.ts";
 
 /** The steps, and the entries that were not even looked at because another one answers. */
 export function withUnneeded({ config }: Pick<Run, "config">, steps: readonly Step[]): Step[] {

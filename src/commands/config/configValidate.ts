@@ -1,7 +1,7 @@
-import { validateConfig } from "../config/load.ts";
-import { formatProblem } from "../config/problem.ts";
-import { Failure } from "../failure/failure.ts";
-import type { CommandContext } from "./context.ts";
+import { validateConfig } from "../../config/load.ts";
+import { formatProblem } from "../../config/problem.ts";
+import { Failure } from "../../failure/failure.ts";
+import type { CommandContext } from "../context.ts";
 
 /**
  * `config validate [FILE]`: each problem on a line, with path and line. Exit status 0, also with warnings; 2 with

@@ -1,11 +1,11 @@
-import { annotationNames } from "../access/annotations.ts";
-import type { IdentityConfig, ProviderConfig } from "../config/config.ts";
+import { annotationNames } from "../../access/annotations.ts";
+import type { IdentityConfig, ProviderConfig } from "../../config/config.ts";
 import {
   assumesAsServiceAccount,
   needsServiceAccountTokens,
   restrictsAccess,
-} from "../config/serviceAccounts.ts";
-import { Failure } from "../failure/failure.ts";
+} from "../../config/serviceAccounts.ts";
+import { Failure } from "../../failure/failure.ts";
 import type { KubeletRelease } from "./kubeletRelease.ts";
 
 /** What RAM's OIDC providers for clusters expect as `oidc:aud`: https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/use-rrsa-to-authorize-pods-to-access-different-cloud-services */

@@ -1,9 +1,9 @@
-import type { Run } from "../run/run.ts";
-import { fromPair } from "./accessKey.ts";
-import { fromAssumeRole } from "./assumeRole.ts";
-import type { IdentityContext } from "./context.ts";
-import { fromEcsRamRole } from "./ecsRamRole.ts";
-import type { Identity } from "./identity.ts";
+import type { Run } from "../../run/run.ts";
+import { fromPair } from "../accessKey.ts";
+import { fromAssumeRole } from "../assumeRole.ts";
+import type { IdentityContext } from "../context.ts";
+import { fromEcsRamRole } from "../ecsRamRole.ts";
+import type { Identity } from "../identity.ts";
 import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileSource.ts";
 
 /**

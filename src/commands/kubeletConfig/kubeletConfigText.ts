@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import type { ProviderConfig, RegistryEntry } from "../config/config.ts";
-import { DEFAULT_CONFIG_FILE } from "../config/file.ts";
-import { hasUnknownDomains, matchImages } from "../registry/matchImages.ts";
+import type { ProviderConfig, RegistryEntry } from "../../config/config.ts";
+import { DEFAULT_CONFIG_FILE } from "../../config/file.ts";
+import { hasUnknownDomains, matchImages } from "../../registry/matchImages.ts";
 import type { KubeletRelease } from "./kubeletRelease.ts";
 import { tokenAttributes } from "./tokenAttributes.ts";
 

@@ -1,4 +1,4 @@
-import type { Environment } from "../run/run.ts";
+import type { Environment } from "../../run/run.ts";
 
 /**
  * Where profile files may be, in the order in which @alicloud/credentials looks for them: a file that is named,

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { instanceLookups } from "../acr/instances.ts";
-import type { RegistryEntry } from "../config/config.ts";
-import { Failure } from "../failure/failure.ts";
-import { nodeRegion } from "../identity/nodeRegion.ts";
-import { mayBeCustomDomain } from "../registry/foreignHosts.ts";
-import { hasUnknownDomains } from "../registry/matchImages.ts";
-import { OFFLINE, offline } from "../run/offline.ts";
-import type { Run } from "../run/run.ts";
+import { instanceLookups } from "../../acr/instances.ts";
+import type { RegistryEntry } from "../../config/config.ts";
+import { Failure } from "../../failure/failure.ts";
+import { nodeRegion } from "../../identity/nodeRegion.ts";
+import { mayBeCustomDomain } from "../../registry/foreignHosts.ts";
+import { hasUnknownDomains } from "../../registry/matchImages.ts";
+import { OFFLINE, offline } from "../../run/offline.ts";
+import type { Run } from "../../run/run.ts";
 
 /** The custom domains that the cache remembers of the instances of entries without `domains`. Asks nobody. */
 export async function rememberedDomains(run: Run): Promise<Map<RegistryEntry, readonly string[]>> {

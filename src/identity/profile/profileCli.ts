@@ -1,12 +1,12 @@
-import { sha256Hex } from "../cache/digest.ts";
-import { parseJsonObject } from "../openapi/json.ts";
-import type { Run } from "../run/run.ts";
-import { fromPair } from "./accessKey.ts";
-import { fromAssumeRole } from "./assumeRole.ts";
-import type { IdentityContext } from "./context.ts";
-import { fromEcsRamRole } from "./ecsRamRole.ts";
-import type { Identity } from "./identity.ts";
-import { fromOidcTokenFile } from "./oidcTokenFile.ts";
+import { sha256Hex } from "../../cache/digest.ts";
+import { parseJsonObject } from "../../openapi/json.ts";
+import type { Run } from "../../run/run.ts";
+import { fromPair } from "../accessKey.ts";
+import { fromAssumeRole } from "../assumeRole.ts";
+import type { IdentityContext } from "../context.ts";
+import { fromEcsRamRole } from "../ecsRamRole.ts";
+import type { Identity } from "../identity.ts";
+import { fromOidcTokenFile } from "../oidcTokenFile.ts";
 import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileSource.ts";
 
 /** The file being read, and what its profiles become identities with. */

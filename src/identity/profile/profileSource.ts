@@ -1,5 +1,5 @@
-import { Failure } from "../failure/failure.ts";
-import type { Secrets } from "../log/secrets.ts";
+import { Failure } from "../../failure/failure.ts";
+import type { Secrets } from "../../log/secrets.ts";
 
 /** A profile file's text and which profile is wanted (undefined: the file's default). */
 export interface ProfileSource {

@@ -1,15 +1,15 @@
-import { keptToken } from "../acr/obtainToken.ts";
-import { cacheDurationSeconds, renewsAt } from "../acr/token.ts";
-import { tokenOf } from "../acr/wantedToken.ts";
-import { restrictsAccess } from "../config/serviceAccounts.ts";
-import { asFailure } from "../failure/asFailure.ts";
-import type { CallRecord } from "../log/record.ts";
-import { endpointsOf } from "../openapi/endpoints.ts";
-import { type Decision, decide, type Pull } from "../plugin/decide.ts";
-import { isRefusal, provideDecided } from "../plugin/provide.ts";
-import type { Registry, Step } from "../registry/resolve.ts";
-import { OFFLINE } from "../run/offline.ts";
-import type { Run } from "../run/run.ts";
+import { keptToken } from "../../acr/obtainToken.ts";
+import { cacheDurationSeconds, renewsAt } from "../../acr/token.ts";
+import { tokenOf } from "../../acr/wantedToken.ts";
+import { restrictsAccess } from "../../config/serviceAccounts.ts";
+import { asFailure } from "../../failure/asFailure.ts";
+import type { CallRecord } from "../../log/record.ts";
+import { endpointsOf } from "../../openapi/endpoints.ts";
+import { type Decision, decide, type Pull } from "../../plugin/decide.ts";
+import { isRefusal, provideDecided } from "../../plugin/provide.ts";
+import type { Registry, Step } from "../../registry/resolve.ts";
+import { OFFLINE } from "../../run/offline.ts";
+import type { Run } from "../../run/run.ts";
 import { regionBy, withUnneeded } from "./explanationSteps.ts";
 
 /** How an image is decided, and why; what `explain` prints. Names and ARNs only, never a secret. */

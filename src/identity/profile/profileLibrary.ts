@@ -1,7 +1,7 @@
-import { Failure } from "../failure/failure.ts";
-import { timeoutFailure } from "../run/deadline.ts";
-import type { Run } from "../run/run.ts";
-import type { RamCredentials } from "./identity.ts";
+import { Failure } from "../../failure/failure.ts";
+import { timeoutFailure } from "../../run/deadline.ts";
+import type { Run } from "../../run/run.ts";
+import type { RamCredentials } from "../identity.ts";
 
 /** A profile of the command line's file whose mode the library implements. */
 export interface CliProfile {

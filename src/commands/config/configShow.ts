@@ -1,6 +1,6 @@
-import { showConfig } from "../config/show.ts";
-import type { CommandContext } from "./context.ts";
-import { loadRunConfig } from "./runConfig.ts";
+import { showConfig } from "../../config/show.ts";
+import type { CommandContext } from "../context.ts";
+import { loadRunConfig } from "../runConfig.ts";
 
 /** `config show`: the effective config as YAML, defaults filled in, secrets masked. */
 export async function configShow(context: CommandContext): Promise<number> {
