@@ -34,7 +34,7 @@ export function parseServiceAccount(
   const claims = claimsOf(token);
   const { iss: issuer, sub: subject, aud, exp } = claims;
   const audience = typeof aud === "string" ? [aud] : aud;
-  const [, namespace = "", name = ""] = /^system:serviceaccount:([^:]*):([^:]*)$/.exec(String(subject)) ?? [];
+  const [, namespace = "", name = ""] = /^system:serviceaccount:([^:]*):([^:]*)$/.exec(textOf(subject)) ?? [];
   if (!isName(namespace) || !isName(name)) throw invalid("its sub claim names no service account");
   if (typeof issuer !== "string" || issuer === "" || issuer.length > 255)
     throw invalid("it has no iss claim");
@@ -48,11 +48,15 @@ export function parseServiceAccount(
     ...own,
     audience,
     issuer,
-    subject: subject as string,
+    subject: textOf(subject),
     expiresAt: exp * 1000,
     token,
     annotations,
   };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function claimsOf(token: string): Record<string, unknown> {

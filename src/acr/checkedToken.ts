@@ -2,6 +2,9 @@ import { Failure } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
 import { isRegistryToken, type RegistryToken } from "./token.ts";
 
+/** ACR's tokens live an hour. What claims to live longer than this is believed so long (ms), and no kubelet keeps it for ever. */
+const LONGEST_LIFE_MS = 24 * 60 * 60 * 1000;
+
 /**
  * What an API answered as token, checked. `expiresAt` is epoch ms.
  * @throws Failure `TokenInvalid` for anything that is no token, `TokenExpired` for one that is already over.
@@ -28,7 +31,7 @@ export function checkedToken(
       },
     );
   }
-  return token;
+  return { ...token, expiresAt: Math.min(token.expiresAt, issuedAt + LONGEST_LIFE_MS) };
 }
 
 function isoTime(epochMs: number): string {

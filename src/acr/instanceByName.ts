@@ -74,7 +74,7 @@ async function instancesOfName(
       // An endpoint of the region lists nothing else; one that the config names may.
       if (typeof region === "string" && region !== query.regionId) continue;
       if (typeof name === "string" && name.toLowerCase() === wanted)
-        found.set(id, { id, status: String(status) });
+        found.set(id, { id, status: typeof status === "string" ? status : "of unknown status" });
     }
     seen += instances.length;
     if (instances.length === 0 || seen >= total) return [...found.values()];
@@ -97,7 +97,7 @@ async function pageOf(run: Run, query: NamedQuery, credentials: RamCredentials, 
     });
     if (!Array.isArray(instances))
       throw notUsable("ResponseInvalid", "the answer holds no list of instances", query);
-    const count = Number(total);
+    const count = typeof total === "number" || typeof total === "string" ? Number(total) : Number.NaN;
     return {
       instances: instances.filter((item) => typeof item === "object" && item !== null) as Record<
         string,

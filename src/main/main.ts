@@ -8,11 +8,10 @@ import { parseCommandLine } from "./commandLine.ts";
 import { commands } from "./commands.ts";
 import { STDOUT, writeAll, writeFailureLine, writeToStderr } from "./output.ts";
 import { readStdin, stdinIsTerminal } from "./stdin.ts";
+import { steadyClock } from "./steadyClock.ts";
 
 const secrets = new Secrets();
-// The wall clock as it was at the start, then steady: NTP may set a booting node's clock while a run waits.
-const startedAt = Date.now() - performance.now();
-const now = () => Math.floor(startedAt + performance.now());
+const now = steadyClock(Date.now, () => performance.now());
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 function contextOf({ operands, flags }: Invocation): CommandContext {

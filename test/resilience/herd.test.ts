@@ -58,16 +58,16 @@ describe("60 processes at once when the one that asks fails", () => {
   const total = 5;
   /** Processes that start after a failure was known ask again: at most one of them in a run's time, four attempts. */
   const cases: [string, Parameters<Cloud["faults"]["set"]>[0], string, number][] = [
-    ["the API hangs", { operation: "GetAuthorizationToken", kind: "hang" }, "waited", 16],
+    ["the API hangs", { operation: "GetAuthorizationToken", kind: "hang" }, "waited", 24],
     ["the API is down", { operation: "GetAuthorizationToken", kind: "status", status: 503 }, "503", 40],
     [
       "the API refuses",
       { operation: "GetAuthorizationToken", kind: "error", code: "NoPermission" },
       "NoPermission",
-      4,
+      8,
     ],
-    ["STS hangs", { operation: "AssumeRole", kind: "hang" }, "waited", 16],
-    ["STS refuses", { operation: "AssumeRole", kind: "error", code: "NoPermission" }, "NoPermission", 4],
+    ["STS hangs", { operation: "AssumeRole", kind: "hang" }, "waited", 24],
+    ["STS refuses", { operation: "AssumeRole", kind: "error", code: "NoPermission" }, "NoPermission", 8],
   ];
   test.each(cases)(
     "%s: all end in time with the reason, and nobody stampedes",

@@ -14,7 +14,8 @@ export function findConfigMapData(value: Mapping): Found {
   const { kind, items } = value;
   if (kind === "ConfigMap") return dataOf(value, []);
   if ((kind === "List" || kind === "ConfigMapList") && Array.isArray(items)) return findInList(items);
-  if (kind !== undefined) return { problem: wrongKind(String(kind)) };
+  if (kind !== undefined)
+    return { problem: wrongKind(typeof kind === "string" ? kind : JSON.stringify(kind)) };
   if (value.data !== undefined) {
     const found = dataOf(value, []);
     return "problem" in found ? found : { ...found, warning: `has no "kind: ConfigMap"; taken as ${NAME}` };

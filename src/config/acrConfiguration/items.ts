@@ -85,7 +85,9 @@ function identityOf(
 
 function accessKeyOf(part: Part, fields: Fields, path: (string | number)[], { conversion }: ItemContext) {
   const { customAccessKey: id, customAccessKeySecret: secret } = fields;
-  if (secret !== undefined) conversion.secrets.push(String(secret.value));
+  if (secret !== undefined) {
+    conversion.secrets.push(typeof secret.value === "string" ? secret.value : JSON.stringify(secret.value));
+  }
   if (id === undefined && secret === undefined) return undefined;
   if (id === undefined || secret === undefined) {
     conversion.error(

@@ -52,7 +52,9 @@ export function profileFields(
       return value;
     },
     number: (field) => {
-      const value = Number(profile[field] || Number.NaN);
+      const value = Number(
+        optional(field) ?? (typeof profile[field] === "number" ? profile[field] : Number.NaN),
+      );
       return Number.isSafeInteger(value) && value > 0 ? value : undefined;
     },
     isTrue: (field) => profile[field] === true || profile[field] === "true",
