@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import type { Cache, Entry, EntryKind } from "./cache.ts";
+import { checksum } from "./checksum.ts";
 import { sha256Hex } from "./digest.ts";
 import { openPrivateDirectory, readPrivateFile, removeFile, replacePrivateFile } from "./files.ts";
 import { tryLock } from "./lock.ts";
@@ -69,7 +70,7 @@ export function fileCache(options: FileCacheOptions): Cache {
       const path = await pathOf(kind, key);
       const content = attempt(() => readPrivateFile(path), "read the cache")?.result;
       if (content === undefined) return undefined;
-      const stored = await decodeEntry(content.toString("utf8"));
+      const stored = decodeEntry(content.toString("utf8"));
       if (stored === undefined || stored.kind !== kind || stored.key !== key || !check(stored.value)) {
         warn(`unable to use the cache entry ${path}: it is damaged or foreign`);
         return undefined;
@@ -81,7 +82,7 @@ export function fileCache(options: FileCacheOptions): Cache {
     async put(kind, key, value, expiresAt) {
       if (!directoryIsUsable()) return;
       const path = await pathOf(kind, key);
-      const content = await encodeEntry({ kind, key, storedAt: now(), expiresAt, value });
+      const content = encodeEntry({ kind, key, storedAt: now(), expiresAt, value });
       const temporary = `${path}.${process.pid}.${crypto.randomUUID()}${TEMPORARY}`;
       attempt(() => replacePrivateFile(path, temporary, content), "write the cache");
       attempt(() => sweep(directory, now()), "tidy the cache");
@@ -102,17 +103,17 @@ export function fileCache(options: FileCacheOptions): Cache {
 /** An entry from further in the future than this was written under a wrong clock. */
 const CLOCK_STEP_MS = 60_000;
 
-/** A digest line, then the entry as JSON: damage anywhere shows. */
-async function encodeEntry(entry: StoredEntry): Promise<string> {
+/** A line with the checksum, then the entry as JSON: damage anywhere shows. */
+function encodeEntry(entry: StoredEntry): string {
   const body = JSON.stringify(entry);
-  return `${await sha256Hex(body)}\n${body}`;
+  return `${checksum(body)}\n${body}`;
 }
 
 /** The entry, or undefined when the text is anything but what `encodeEntry` wrote. */
-export async function decodeEntry(text: string): Promise<StoredEntry | undefined> {
+export function decodeEntry(text: string): StoredEntry | undefined {
   const end = text.indexOf("\n");
   const body = text.slice(end + 1);
-  if (end < 0 || text.slice(0, end) !== (await sha256Hex(body))) return undefined;
+  if (end < 0 || text.slice(0, end) !== checksum(body)) return undefined;
   try {
     return JSON.parse(body) as StoredEntry;
   } catch {

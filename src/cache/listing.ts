@@ -25,7 +25,7 @@ export async function listCache(directory: string): Promise<ListedEntry[]> {
 
 async function listEntry(directory: string, file: string): Promise<ListedEntry> {
   try {
-    const stored = await decodeEntry(readPrivateFile(`${directory}/${file}`)?.toString("utf8") ?? "");
+    const stored = decodeEntry(readPrivateFile(`${directory}/${file}`)?.toString("utf8") ?? "");
     if (stored !== undefined) {
       const { kind, key, storedAt, expiresAt } = stored;
       return { file, kind, key, storedAt, expiresAt };

@@ -10,7 +10,7 @@ const LEFT_MS = 300_000;
 /** Makes everything in the cache nearly expired: tokens and sessions with five minutes left, lookups a day old. */
 export async function nearlyExpire(directory: string): Promise<void> {
   for (const name of readdirSync(directory).filter((file) => file.endsWith(".json"))) {
-    const entry = await decodeEntry(readFileSync(`${directory}/${name}`, "utf8"));
+    const entry = decodeEntry(readFileSync(`${directory}/${name}`, "utf8"));
     if (entry === undefined) throw new Error(`${name} is damaged`);
     await ages[entry.kind]?.(directory, entry.key, entry.value);
   }

@@ -94,7 +94,7 @@ function victim(afterMs: number): Promise<{ wasKilled: boolean; stdout: string }
 
 async function expectWholeEntries(): Promise<void> {
   for (const name of readdirSync(node.cacheDirectory).filter((file) => file.endsWith(".json"))) {
-    const entry = await decodeEntry(readFileSync(`${node.cacheDirectory}/${name}`, "utf8"));
+    const entry = decodeEntry(readFileSync(`${node.cacheDirectory}/${name}`, "utf8"));
     expect({ name, isWhole: entry !== undefined }).toEqual({ name, isWhole: true });
   }
 }
