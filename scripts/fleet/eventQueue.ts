@@ -13,18 +13,25 @@ export class EventQueue {
 
   push(time: number, callback: Callback): void {
     const second = Math.floor(time / MS_PER_SECOND);
-    if (second === this.#second) this.#slots[time % MS_PER_SECOND]?.push(callback);
-    else (this.#later[second] ??= []).push([time, callback]);
+    if (second === this.#second) {
+      this.#slots[time % MS_PER_SECOND]?.push(callback);
+      return;
+    }
+    this.#later[second] ??= [];
+    this.#later[second]?.push([time, callback]);
   }
 
   /** When the next callback is due, undefined if that is after `end`. */
   nextTime(end: number): number | undefined {
     for (;;) {
-      const slotEnd = Math.min(MS_PER_SECOND - 1, end - this.#second * MS_PER_SECOND);
-      for (; this.#slot <= slotEnd; this.#slot++) {
+      const lastSlot = end - this.#second * MS_PER_SECOND;
+      for (; this.#slot < MS_PER_SECOND && this.#slot <= lastSlot; this.#slot++) {
         if (this.#slots[this.#slot]?.length !== 0) return this.#second * MS_PER_SECOND + this.#slot;
       }
-      if (slotEnd < MS_PER_SECOND - 1) return undefined;
+      if (lastSlot < MS_PER_SECOND) {
+        this.#slot = lastSlot;
+        return undefined;
+      }
       this.#enterSecond(this.#second + 1);
     }
   }
@@ -39,7 +46,8 @@ export class EventQueue {
   #enterSecond(second: number): void {
     this.#second = second;
     this.#slot = 0;
-    for (const [time, callback] of this.#later[second] ?? []) this.#slots[time % MS_PER_SECOND]?.push(callback);
+    for (const [time, callback] of this.#later[second] ?? [])
+      this.#slots[time % MS_PER_SECOND]?.push(callback);
     this.#later[second] = undefined;
   }
 }

@@ -1,5 +1,5 @@
-import { loadConfig } from "../../src/config/load.ts";
 import type { ProviderConfig } from "../../src/config/config.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { newRecord } from "../../src/log/record.ts";
 import { Secrets } from "../../src/log/secrets.ts";
 import { Deadline } from "../../src/run/deadline.ts";
@@ -22,6 +22,14 @@ export interface FleetOptions {
 /** The config of a node that has no config file. */
 export const defaultConfig = await loadConfig({ env: {}, files: { read: () => undefined } });
 
+/** Nothing is secret in a simulation: its messages need no search for secrets. */
+class NoSecrets extends Secrets {
+  override add(): void {}
+  override redact(text: string): string {
+    return text;
+  }
+}
+
 /** A fleet of nodes, its API and the time that both live in. */
 export class Fleet {
   readonly options: FleetOptions;
@@ -29,7 +37,7 @@ export class Fleet {
   readonly random: Random;
   readonly measures = new Measures();
   readonly #api: SimulatedApi;
-  readonly #secrets = new Secrets();
+  readonly #secrets = new NoSecrets();
 
   constructor(options: FleetOptions) {
     this.options = options;
@@ -51,7 +59,7 @@ export class Fleet {
       now,
       random: () => this.random.next(),
       fetch: () => Promise.reject(new Error("there is no network in a simulation")),
-      sleep: (ms) => cache.sleep(ms),
+      sleep: (ms) => this.time.sleep(ms),
       config,
       cache,
       deadline: new Deadline(config.timeouts.totalMs, now),

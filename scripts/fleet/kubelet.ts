@@ -27,6 +27,11 @@ export class Kubelet {
     return this.#keptUntil;
   }
 
+  /** Gets credentials that no pod waits for. */
+  prefetch(): void {
+    this.#credentials(0, () => {});
+  }
+
   /** Pods of one image that come at once: pulls until they have credentials. */
   pull(image: number, pods: number): void {
     const { time, measures } = this.#fleet;
@@ -57,7 +62,8 @@ export class Kubelet {
     const { time, measures } = this.#fleet;
     if (time.now < this.#keptUntil) {
       if (this.#answer !== undefined && !works(this.#answer, time.now)) measures.expiredUses++;
-      return tried(true);
+      tried(true);
+      return;
     }
     const waiting = this.#running.get(image);
     if (waiting !== undefined) {

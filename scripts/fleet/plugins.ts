@@ -44,7 +44,8 @@ export const withoutSharing: Plugin = (run, attempt) =>
 /** Without stale serving: a token is forgotten when it is due for renewal. */
 export const withoutStale: Plugin = (run, attempt) => {
   const put: Cache["put"] = (kind, key, value, expiresAt) => {
-    const until = kind === "token" ? renewsAt(value as RegistryToken, run.config.expiringThresholdMs) : expiresAt;
+    const until =
+      kind === "token" ? renewsAt(value as RegistryToken, run.config.expiringThresholdMs) : expiresAt;
     return run.cache.put(kind, key, value, until);
   };
   return ours({ ...run, cache: changed(run.cache, { put }) }, attempt);

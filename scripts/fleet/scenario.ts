@@ -1,14 +1,15 @@
 import { Fleet, type FleetOptions } from "./fleet.ts";
 import { Kubelet } from "./kubelet.ts";
 import type { Measures } from "./measures.ts";
-import { bootAt, chancePods, cronPods } from "./workload.ts";
+import { bootAt, bootPods, chancePods, cronPods } from "./workload.ts";
 
 const MINUTE = 60_000;
 /** A fleet is switched on within this time. */
 const BOOT_WITHIN_MS = MINUTE;
 const BOOT_HORIZON_MS = 6 * 60 * MINUTE;
-/** For how long the kubelet keeps a new token: what the ages of a long-running fleet's tokens are spread over. */
-const TOKEN_USE_MS = 45 * MINUTE;
+const TOKEN_LIFE_MS = 60 * MINUTE;
+/** The outage, from the start of the observation, and how long the fleet is watched after it. */
+export const outageMs = { after: 5 * MINUTE, lasts: 30 * MINUTE, watched: 30 * MINUTE };
 
 export const scenarios = ["boot", "steady", "outage"] as const;
 export type Scenario = (typeof scenarios)[number];
@@ -20,12 +21,11 @@ export interface ScenarioOptions extends Pick<FleetOptions, "nodes" | "plugin" |
   readonly steadyMs: number;
 }
 
-/** What happened in [from, to) ms of simulated time; `outage` within it. */
+/** What happened in [from, to) ms of simulated time. */
 export interface Observation {
   readonly measures: Measures;
   readonly from: number;
   readonly to: number;
-  readonly outage?: { readonly from: number; readonly to: number };
 }
 
 export const simulate: Record<Scenario, (options: ScenarioOptions) => Observation> = {
@@ -41,7 +41,8 @@ function boot({ limit, ...options }: ScenarioOptions): Observation {
     bootAt(fleet, new Kubelet(fleet), fleet.random.between(0, BOOT_WITHIN_MS));
   }
   const { measures, time } = fleet;
-  time.run(BOOT_HORIZON_MS, () => time.now > BOOT_WITHIN_MS && measures.podsPending === 0);
+  time.run(BOOT_WITHIN_MS + bootPods.withinMs);
+  time.run(BOOT_HORIZON_MS, () => measures.podsPending === 0);
   return { measures, from: 0, to: time.now };
 }
 
@@ -55,21 +56,23 @@ function steady({ limit, steadyMs, ...options }: ScenarioOptions): Observation {
   return { measures: fleet.measures, from, to };
 }
 
-/** A fleet with tokens of all ages; after half an hour the API is gone for half an hour; until all is well again. */
+/** A fleet with tokens of all ages, whose API is gone for half an hour; until all is well again. */
 function outage({ limit, ...options }: ScenarioOptions): Observation {
-  const from = TOKEN_USE_MS;
-  const outage = { from: from + 30 * MINUTE, to: from + 60 * MINUTE };
+  const from = TOKEN_LIFE_MS - options.config.expiringThresholdMs;
+  const start = from + outageMs.after;
+  const outage = { from: start, to: start + outageMs.lasts };
   const fleet = new Fleet({ ...options, api: { limit, limitedFrom: from, outage } });
   runNodes(fleet, from);
-  const to = outage.to + 60 * MINUTE;
+  const to = outage.to + outageMs.watched;
   fleet.time.run(to);
-  return { measures: fleet.measures, from, to, outage };
+  return { measures: fleet.measures, from, to };
 }
 
 /** Every node gets a token at some moment until `warm` (ms), and pods from then on. */
 function runNodes(fleet: Fleet, warm: number): void {
   const kubelets = Array.from({ length: fleet.options.nodes }, () => new Kubelet(fleet));
-  for (const kubelet of kubelets) fleet.time.at(fleet.random.between(0, warm - 1000), () => kubelet.pull(0, 1));
+  for (const kubelet of kubelets)
+    fleet.time.at(fleet.random.between(0, warm - MINUTE / 6), () => kubelet.prefetch());
   fleet.time.run(warm);
   for (const kubelet of kubelets) {
     cronPods(fleet, kubelet);

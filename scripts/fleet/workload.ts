@@ -2,8 +2,8 @@ import type { Fleet } from "./fleet.ts";
 import type { Kubelet } from "./kubelet.ts";
 
 const MINUTE = 60_000;
-/** 20 pods of 5 images, all at once when the node is up. */
-export const bootPods = { images: 5, podsOfImage: 4, withinMs: 100 };
+/** 20 pods of 4 images, all at once when the node is up. */
+export const bootPods = { images: 4, podsOfImage: 5, withinMs: 100 };
 /** A CronJob puts a pod on every node each 5 minutes; the scheduler gets it there within 10 s. */
 export const cron = { everyMs: 5 * MINUTE, withinMs: 10_000 };
 /** Other pods come to a node by chance, 4 an hour on average. */
@@ -25,7 +25,7 @@ export function bootAt(fleet: Fleet, kubelet: Kubelet, time: number): void {
  * passed over (here and below): whoever comes next is the same without them.
  */
 export function cronPods(fleet: Fleet, kubelet: Kubelet): void {
-  let tick = 0;
+  let tick = Math.floor(fleet.time.now / cron.everyMs);
   const next = () => {
     tick = Math.max(tick + 1, Math.floor(kubelet.keptUntil / cron.everyMs));
     fleet.time.at(tick * cron.everyMs + fleet.random.between(0, cron.withinMs), arrive);

@@ -1,0 +1,66 @@
+import type { Cell } from "./result.ts";
+import { type Scenario, scenarios } from "./scenario.ts";
+import { type VariantName, variantNames } from "./variants.ts";
+
+export interface Size {
+  readonly nodes: number;
+  readonly limits: Readonly<Record<Scenario, readonly number[]>>;
+  /** Where this size is compared with the plugin that has none of the three. */
+  readonly compared: { readonly limit: number; readonly in: readonly Scenario[] };
+}
+
+export interface Plan {
+  readonly sizes: readonly Size[];
+  /** Where every variant is compared. */
+  readonly ablations: { readonly nodes: number; readonly limit: number };
+  /** How long the steady state is watched: some lives of a token in the kubelet, about 50 minutes each. */
+  readonly steadyMinutes: number;
+}
+
+/** The same limits in every scenario. */
+function everywhere(...limits: readonly number[]): Size["limits"] {
+  return { boot: limits, steady: limits, outage: limits };
+}
+
+/**
+ * No API can give every node a token faster than nodes divided by limit: the largest fleet gets the higher limits.
+ * It is compared where the difference is greatest, so that the whole plan ends within 4 minutes.
+ */
+export const fullPlan: Plan = {
+  sizes: [
+    { nodes: 1_000, limits: everywhere(50, 200, 1000), compared: { limit: 50, in: scenarios } },
+    { nodes: 10_000, limits: everywhere(50, 200, 1000), compared: { limit: 200, in: scenarios } },
+    {
+      nodes: 100_000,
+      limits: { boot: [1500, 2000], steady: [1000, 2000], outage: [2000] },
+      compared: { limit: 1500, in: ["boot"] },
+    },
+  ],
+  ablations: { nodes: 10_000, limit: 200 },
+  steadyMinutes: 200,
+};
+
+export const quickPlan: Plan = {
+  sizes: [{ nodes: 1_000, limits: everywhere(20, 50, 200), compared: { limit: 20, in: scenarios } }],
+  ablations: { nodes: 1_000, limit: 20 },
+  steadyMinutes: 200,
+};
+
+/** Every simulation of the plan, each once, the small ones first. */
+export function cellsOf(plan: Plan): Cell[] {
+  return scenarios.flatMap((scenario) => [
+    ...plan.sizes.flatMap((size) => cellsOfSize(scenario, size)),
+    ...variantNames
+      .filter((name) => !ofSizes.includes(name))
+      .map((variant) => ({ scenario, ...plan.ablations, variant })),
+  ]);
+}
+
+/** What the sizes simulate; the other variants have their one size and limit. */
+const ofSizes: readonly VariantName[] = ["ours", "simple"];
+
+function cellsOfSize(scenario: Scenario, { nodes, limits, compared }: Size): Cell[] {
+  const ours = limits[scenario].map((limit): Cell => ({ scenario, nodes, limit, variant: "ours" }));
+  const isCompared = compared.in.includes(scenario);
+  return isCompared ? [...ours, { scenario, nodes, limit: compared.limit, variant: "simple" }] : ours;
+}

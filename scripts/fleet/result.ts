@@ -1,0 +1,101 @@
+import { accumulated, histogramPercentile, type Measures, percentile, sum } from "./measures.ts";
+import { type Observation, type Scenario, simulate } from "./scenario.ts";
+import { type VariantName, variants } from "./variants.ts";
+
+const HOUR = 60 * 60 * 1000;
+
+/** One simulation of the plan. */
+export interface Cell {
+  readonly scenario: Scenario;
+  readonly nodes: number;
+  /** Calls a second that the API answers. */
+  readonly limit: number;
+  readonly variant: VariantName;
+}
+
+/** What came out of a cell. Times in seconds. */
+export interface Result extends Cell {
+  /** Calls a second at the API, throttled ones included. */
+  readonly peak: number;
+  readonly p99: number;
+  readonly mean: number;
+  readonly callsPerNodeHour: number;
+  readonly tokensPerNodeHour: number;
+  /** From the first boot until every node has had a token, and every pod its credentials. */
+  readonly everyNode: number;
+  readonly everyPod: number;
+  /** Pods whose first pull failed, and pulls that failed, for every 100 nodes. */
+  readonly podsDelayed: number;
+  readonly pullsFailed: number;
+  /** How long a pod waited for credentials: 99 % of those that needed the plugin, and the last one. */
+  readonly waitP99: number;
+  readonly waitMax: number;
+  /** Credentials used after their expiry; never anything but 0. */
+  readonly expiredUses: number;
+  /** By second, for the plots. */
+  readonly calls: readonly number[];
+  /** Share of the nodes that have had a token. */
+  readonly served: readonly number[];
+  /** Pods that wait after a failed pull, for every 100 nodes. */
+  readonly waiting: readonly number[];
+}
+
+/** A result before anything was simulated. */
+export function emptyResult(cell: Cell): Result {
+  const figures = {
+    peak: 0,
+    p99: 0,
+    mean: 0,
+    callsPerNodeHour: 0,
+    tokensPerNodeHour: 0,
+    everyNode: 0,
+    everyPod: 0,
+  };
+  const pods = { podsDelayed: 0, pullsFailed: 0, waitP99: 0, waitMax: 0, expiredUses: 0 };
+  return { ...cell, ...figures, ...pods, calls: [], served: [], waiting: [] };
+}
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly steadyMs: number;
+}
+
+export function resultOf(cell: Cell, { seed, steadyMs }: RunOptions): Result {
+  const { plugin, config } = variants[cell.variant];
+  const { nodes, limit } = cell;
+  return summary(cell, simulate[cell.scenario]({ nodes, limit, plugin, config, seed, steadyMs }));
+}
+
+function summary(cell: Cell, { measures, from, to }: Observation): Result {
+  const { nodes } = cell;
+  const calls = measures.calls.between(from, to);
+  const tokens = measures.tokens.between(from, to);
+  const nodeHours = (nodes * (to - from)) / HOUR;
+  return {
+    ...cell,
+    peak: percentile(calls, 1),
+    p99: percentile(calls, 0.99),
+    mean: sum(calls) / calls.length,
+    callsPerNodeHour: sum(calls) / nodeHours,
+    tokensPerNodeHour: sum(tokens) / nodeHours,
+    everyNode: secondsUntil(nodes, accumulated(measures.firstTokens.between(0, to))),
+    everyPod: Math.ceil((to - from) / 1000),
+    podsDelayed: (100 * measures.podsDelayed) / nodes,
+    pullsFailed: (100 * measures.pullsFailed) / nodes,
+    ...waits(measures),
+    expiredUses: measures.expiredUses,
+    calls,
+    served: accumulated(measures.firstTokens.between(from, to)).map((count) => count / nodes),
+    waiting: accumulated(measures.waiting.between(from, to)).map((count) => (100 * count) / nodes),
+  };
+}
+
+function waits(measures: Measures): Pick<Result, "waitP99" | "waitMax"> {
+  const histogram = measures.delays.between(0, measures.delays.seconds * 1000);
+  return { waitP99: histogramPercentile(histogram, 0.99), waitMax: histogramPercentile(histogram, 1) };
+}
+
+function secondsUntil(count: number, counts: readonly number[]): number {
+  const second = counts.findIndex((value) => value >= count);
+  return second < 0 ? Number.NaN : second + 1;
+}

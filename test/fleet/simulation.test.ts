@@ -1,0 +1,79 @@
+import { expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { structureOf } from "../../scripts/fleet/document.ts";
+import { type Cell, type Result, resultOf } from "../../scripts/fleet/result.ts";
+import { root } from "../../scripts/project.ts";
+
+const options = { seed: 7, steadyMs: 5 * 60 * 60 * 1000 };
+const cell: Cell = { scenario: "steady", nodes: 500, limit: 1000, variant: "ours" };
+
+function run(...args: string[]) {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ["run", "scripts/simulateFleet.ts", ...args],
+    {
+      cwd: root,
+      encoding: "utf8",
+    },
+  );
+  return { stdout, stderr, status };
+}
+
+test("a quick run ends within 15 s, and one seed gives the same bytes each time", () => {
+  const startedAt = performance.now();
+  const first = run("--quick", "--seed", "3");
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
+  expect(first.status).toBe(0);
+  expect(first.stdout).toContain("| 1,000 |");
+  expect(run("--quick", "--seed", "3").stdout).toBe(first.stdout);
+  const other = run("--quick", "--seed", "4").stdout;
+  expect(other).not.toBe(first.stdout);
+  expect(structureOf(other)).toBe(structureOf(first.stdout));
+}, 60_000);
+
+test("the documents show the plan that the script has", () => {
+  const { status, stderr } = run("--check");
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+});
+
+test("the cost of a node does not grow with the fleet", () => {
+  const costs = [250, 1000, 4000].map((nodes) => resultOf({ ...cell, nodes, limit: nodes }, options));
+  const [small] = costs as [Result];
+  for (const { callsPerNodeHour, tokensPerNodeHour } of costs) {
+    expect(callsPerNodeHour / small.callsPerNodeHour).toBeCloseTo(1, 1);
+    expect(tokensPerNodeHour).toBeLessThanOrEqual(1.25);
+  }
+});
+
+test("a throttled fleet asks for no token more often than every five minutes", () => {
+  const { tokensPerNodeHour, podsDelayed, expiredUses } = resultOf({ ...cell, limit: 5 }, options);
+  expect(tokensPerNodeHour).toBeLessThanOrEqual(1.25);
+  expect(podsDelayed).toBeLessThan(20);
+  expect(expiredUses).toBe(0);
+});
+
+test("a boot storm costs one call a node, where nothing is shared one a process", () => {
+  const boot = { ...cell, scenario: "boot", limit: 1000 } as const;
+  const tokens = (variant: Cell["variant"]) => {
+    const { tokensPerNodeHour, everyPod } = resultOf({ ...boot, variant }, options);
+    return (tokensPerNodeHour * everyPod) / 3600;
+  };
+  expect(tokens("ours")).toBeCloseTo(1, 1);
+  expect(tokens("withoutSharing")).toBeGreaterThan(2);
+  expect(tokens("simple")).toBeGreaterThan(2);
+});
+
+test("a boot storm ends when the last pod has credentials", () => {
+  const { everyNode, everyPod, waitMax } = resultOf({ ...cell, scenario: "boot" }, options);
+  expect(everyNode).toBeLessThanOrEqual(everyPod);
+  expect(everyPod).toBeLessThanOrEqual(61 + waitMax);
+});
+
+test("stale serving spares most pods an outage, an earlier renewal nearly all", () => {
+  const outage = { ...cell, scenario: "outage" } as const;
+  const delayed = (variant: Cell["variant"]) => resultOf({ ...outage, variant }, options).podsDelayed;
+  expect(delayed("ours")).toBeLessThan(delayed("withoutStale") / 2);
+  expect(delayed("ours")).toBeLessThan(delayed("simple") / 2);
+  expect(delayed("earlier")).toBeLessThan(delayed("ours") / 2);
+});
