@@ -43,8 +43,8 @@ in a fleet of any size; the calls above that are throttled ones.`,
     title: "The API is gone for 30 minutes",
     text: `Tokens of all ages, the same pods, and for half an hour no call gets any answer. Shown from 5 minutes before
 it until 30 minutes after it. A token is served stale until a minute before its end: with the built-in
-\`expiringThreshold\` of 15 minutes a token that falls due in an outage serves 9 to 14 minutes more, with 30 minutes
-(half of a token's life, the most there is) 19 to 29, at the price of more renewals.`,
+\`expiringThreshold\` of 15 minutes a token that falls due in an outage serves 6 to 14 minutes more, with 30 minutes
+(half of a token's life, the most there is) 14 to 29, at the price of more renewals.`,
     plots: ["outage-waiting.svg", "outage-calls.svg"],
   },
 ];

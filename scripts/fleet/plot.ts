@@ -33,6 +33,7 @@ export function svgOf(plot: Plot): string {
   const height = legend + Math.ceil(plot.lines.length / 2) * LINE_HEIGHT;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="13" fill="${INK}">`,
+    `<title>${escaped(plot.title)}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     `<text x="${area.left}" y="22" font-size="14" font-weight="bold">${escaped(plot.title)}</text>`,
     ...plot.x.ticks.flatMap((tick) => xTick(plot.x, tick)),

@@ -39,12 +39,12 @@ export function thresholdMs(token: RegistryToken, expiringThresholdMs: number): 
 }
 
 /**
- * When (epoch ms) the token is renewed: at the threshold, or up to a third of it later. A kubelet that keeps the
+ * When (epoch ms) the token is renewed: at the threshold, or up to half of it later. A kubelet that keeps the
  * token until the threshold comes back then, and a fleet that booted together would come back together.
  */
 export function renewsAt(token: RegistryToken, expiringThresholdMs: number): number {
   const threshold = thresholdMs(token, expiringThresholdMs);
-  const spread = threshold >= SPREAD_FROM_MS ? threshold / 3 : 0;
+  const spread = threshold >= SPREAD_FROM_MS ? threshold / 2 : 0;
   return token.expiresAt - threshold + token.jitter * spread;
 }
 

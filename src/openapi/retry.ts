@@ -21,13 +21,15 @@ export type Outcome<Value> =
 export async function withRetries<Value>(
   run: Run,
   attempt: (count: number) => Promise<Outcome<Value>>,
-  maxAttempts = MAX_ATTEMPTS,
+  maxAttempts = run.maxAttempts ?? MAX_ATTEMPTS,
 ): Promise<Value> {
   for (let count = 1; ; count++) {
     const outcome = await attempt(count);
     if ("value" in outcome) return outcome.value;
     if (!outcome.failure.transient) throw outcome.failure;
-    if (count >= maxAttempts) throw gaveUp(outcome.failure, count, "");
+    if (count >= (outcome.retryNow === true ? Math.max(maxAttempts, 2) : maxAttempts)) {
+      throw gaveUp(outcome.failure, count, "");
+    }
     const waitMs = outcome.retryNow === true ? 0 : backoffMs(run, count) + (outcome.retryAfterMs ?? 0);
     const left = run.deadline.remaining();
     if (waitMs >= left) throw gaveUp(outcome.failure, count, noTime(waitMs, left, outcome.retryAfterMs));

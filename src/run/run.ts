@@ -22,6 +22,8 @@ export interface Run extends Surroundings {
   readonly config: ProviderConfig;
   readonly cache: Cache;
   readonly deadline: Deadline;
+  /** How often one call is tried at most; absent: as often as `withRetries` does by itself. */
+  readonly maxAttempts?: number;
   /** What happened, for the log line. */
   readonly record: RunRecord;
   /** Values that no sink may ever let through: whoever learns a secret adds it here at once. */
