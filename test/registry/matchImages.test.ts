@@ -186,7 +186,7 @@ describe("whatever the config", () => {
             expect({ native, host, patterns }).toBeUndefined();
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 120 },
     );
     expect(answered).toBeGreaterThan(200);
   });
