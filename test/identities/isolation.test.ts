@@ -96,7 +96,7 @@ test("no pull ever gets a token or session that was obtained for another identit
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }
     }),
-    { numRuns: 120 },
+    { numRuns: 240 },
   );
   expect(cloud.violations).toEqual([]);
   expect(complaints).toEqual([]);
