@@ -29,9 +29,17 @@ interface StoredEntry {
   readonly value: unknown;
 }
 
-/** Where the entry of this key stands: `<directory>/<kind>-<digest of the key>.json`. */
+/** A file name has at most 255 bytes; kind, endings and what temporary files add take less than 90 of them. */
+const LONGEST_KEY_NAME = 160;
+
+/**
+ * Where the entry of this key stands: `<directory>/<kind>-<key in base64url>.json`, or with a digest of the key where
+ * it is long. Most keys are short, and a cache hit then computes no digest. What two keys share is no more than a file:
+ * the key inside decides.
+ */
 export async function entryPath(directory: string, kind: EntryKind, key: string): Promise<string> {
-  return `${directory}/${kind}-${(await sha256Hex(key)).slice(0, 40)}.json`;
+  const name = Buffer.from(key).toString("base64url");
+  return `${directory}/${kind}-${name.length <= LONGEST_KEY_NAME ? name : await sha256Hex(key)}.json`;
 }
 
 /** The cache in a private directory: one file an entry, replaced by rename. Without usable directory: empty. */
@@ -40,7 +48,7 @@ export function fileCache(options: FileCacheOptions): Cache {
   const paths = new Map<string, string>();
   let usable: boolean | undefined;
 
-  /** Hashed once: a process that waits looks at the same entry again and again. */
+  /** Worked out once: a process that waits looks at the same entry again and again. */
   async function pathOf(kind: EntryKind, key: string): Promise<string> {
     const name = `${kind} ${key}`;
     const path = paths.get(name) ?? (await entryPath(directory, kind, key));

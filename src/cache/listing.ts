@@ -44,7 +44,7 @@ export function clearCache(directory: string): number {
 }
 
 function cacheFiles(directory: string): string[] {
-  const ours = new RegExp(`^(${entryKinds.join("|")})-[0-9a-f]{40}\\.`);
+  const ours = new RegExp(`^(${entryKinds.join("|")})-[A-Za-z0-9_-]+\\.json(\\.|$)`);
   return readdirSync(directory)
     .filter((name) => ours.test(name))
     .sort();
