@@ -67,7 +67,7 @@ function ageOf(run: Run, { storedAt }: Entry<unknown>): number {
 }
 
 /** Whether it was the API itself that said no. */
-function isRefusal({ transient, details }: Failure): boolean {
+function isRefusedByApi({ transient, details }: Failure): boolean {
   return !transient && details.requestId !== undefined;
 }
 
@@ -87,7 +87,7 @@ async function renewed<Value>(
     return await ask(inShort(run));
   } catch (error) {
     const failure = asFailure(error);
-    if (kind === "domains" && ageOf(run, kept) >= BELIEVED_MS && isRefusal(failure)) throw failure;
+    if (kind === "domains" && ageOf(run, kept) >= BELIEVED_MS && isRefusedByApi(failure)) throw failure;
     run.record.warnings.push(`the ${kind} of ${name} could not be refreshed: ${failure.message}`);
     return kept.value;
   }

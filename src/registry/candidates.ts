@@ -1,18 +1,10 @@
-import type { IdentityConfig, Network, ProviderConfig } from "../config/config.ts";
+import type { ProviderConfig, RegistryEntry } from "../config/config.ts";
 import type { AnnotatedInstance } from "./registry.ts";
 
 /** An instance that a host may lead to: an entry of the config, or one that a service account names. */
-export interface Candidate {
+export interface Candidate extends Omit<RegistryEntry, "path"> {
+  /** What it comes from: the entry's path, or `annotation cri-…`. */
   readonly origin: string;
-  /** "" = the region's Personal Edition. */
-  readonly instanceId: string;
-  readonly instanceName?: string;
-  readonly regionId?: string;
-  /** The only hosts it answers for; undefined = those of its instance. */
-  readonly domains?: readonly string[];
-  readonly network: Network;
-  readonly identity: IdentityConfig;
-  readonly fixedCredentials?: { readonly directory: string };
 }
 
 /** The config's entries in their order, then the instances that the service account names. */

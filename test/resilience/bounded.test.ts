@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { executable, runExecutable } from "../support/executable.ts";
-import { type TestNode, testNode } from "../support/node.ts";
 import { kubeletRequest } from "../support/request.ts";
+import { useSimulatedNode } from "../support/simulatedNode.ts";
 import { acceptedPassword, accessKey, corpEntry, IMAGE } from "./nodes.ts";
 
 const MIB = 1024 * 1024;
@@ -12,18 +11,7 @@ const MIB = 1024 * 1024;
 const MOST_MEMORY_MIB = 128;
 const timeouts = { total: "4s", request: "1s" };
 
-let cloud: Cloud;
-let node: TestNode;
-
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
-beforeEach(() => {
-  node = testNode(cloud, { registries: [corpEntry], identity: accessKey, timeouts });
-  cloud.reset();
-});
-afterEach(() => node.remove());
+const at = useSimulatedNode({ registries: [corpEntry], identity: accessKey, timeouts });
 
 describe("an answer without end is not read without end", () => {
   const block = "b".repeat(64 * 1024);
@@ -46,10 +34,14 @@ describe("an answer without end is not read without end", () => {
   for (const service of ["acr", "metadata"] as const) {
     test.each(bombs)(`of ${service}: %s`, async (_name, head, part) => {
       const server = await bombServer(head, part);
-      node.configure({
+      at.node.configure({
         registries: [corpEntry],
         identity: service === "acr" ? accessKey : { source: "ecsRamRole" },
-        endpoints: { acr: cloud.endpoints.acr, metadata: cloud.endpoints.metadata, [service]: server.url },
+        endpoints: {
+          acr: at.cloud.endpoints.acr,
+          metadata: at.cloud.endpoints.metadata,
+          [service]: server.url,
+        },
         timeouts,
       });
       const { status, stderr, peakMiB } = await pullMeasured();
@@ -64,8 +56,8 @@ describe("an answer without end is not read without end", () => {
 
 describe("a file is not read without end", () => {
   test("a config of 2 MiB is refused", async () => {
-    writeFileSync(node.configFile, `# ${"x".repeat(2 * MIB)}\n`);
-    const { status, stderr } = await node.pull(IMAGE);
+    writeFileSync(at.node.configFile, `# ${"x".repeat(2 * MIB)}\n`);
+    const { status, stderr } = await at.node.pull(IMAGE);
     expect(status).toBe(2);
     expect(stderr).toContain("larger than 1 MiB");
   });
@@ -74,7 +66,7 @@ describe("a file is not read without end", () => {
     ["a pipe", "mkfifo"],
     ["without end", "ln -s /dev/zero"],
   ])("a config that is %s is refused", async (_name, command) => {
-    const file = `${node.directory}/odd.yaml`;
+    const file = `${at.node.directory}/odd.yaml`;
     Bun.spawnSync([...command.split(" "), file]);
     const { status, stderr } = await runExecutable({
       args: ["--config", file],
@@ -85,23 +77,23 @@ describe("a file is not read without end", () => {
   });
 
   test("a cache file of 1 GiB costs a call and no memory", async () => {
-    acceptedPassword(cloud, await node.pull(IMAGE));
-    const [token] = readdirSync(node.cacheDirectory).filter((name) => name.startsWith("token-"));
-    truncateSync(`${node.cacheDirectory}/${token}`, 1024 * MIB);
-    const result = await node.pull(IMAGE);
-    acceptedPassword(cloud, result);
-    expect(JSON.stringify(node.log().at(-1)?.warnings)).toContain("larger than");
-    expect(cloud.calls("GetAuthorizationToken")).toHaveLength(2);
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+    const [token] = readdirSync(at.node.cacheDirectory).filter((name) => name.startsWith("token-"));
+    truncateSync(`${at.node.cacheDirectory}/${token}`, 1024 * MIB);
+    const result = await at.node.pull(IMAGE);
+    acceptedPassword(at.cloud, result);
+    expect(JSON.stringify(at.node.log().at(-1)?.warnings)).toContain("larger than");
+    expect(at.cloud.calls("GetAuthorizationToken")).toHaveLength(2);
   });
 
   test.each([
     ["a pipe", "mkfifo -m 600"],
     ["without end", "ln -s /dev/zero"],
   ])("a caFile that is %s is refused", async (_name, command) => {
-    const caFile = `${node.directory}/ca.pem`;
+    const caFile = `${at.node.directory}/ca.pem`;
     Bun.spawnSync([...command.split(" "), caFile]);
-    node.configure({ registries: [corpEntry], identity: accessKey, timeouts, tls: { caFile } });
-    const { status, stderr } = await node.pull(IMAGE);
+    at.node.configure({ registries: [corpEntry], identity: accessKey, timeouts, tls: { caFile } });
+    const { status, stderr } = await at.node.pull(IMAGE);
     expect(status).toBe(2);
     expect(stderr).toContain(caFile);
   });
@@ -109,20 +101,20 @@ describe("a file is not read without end", () => {
 
 describe("nothing goes in the clear to another machine", () => {
   test.each([["acr"], ["sts"], ["metadata"]])("endpoints.%s", async (service) => {
-    node.configure({
+    at.node.configure({
       registries: [corpEntry],
       identity: accessKey,
       endpoints: { [service]: "http://10.0.0.1" },
     });
-    const { status, stderr } = await node.pull(IMAGE);
+    const { status, stderr } = await at.node.pull(IMAGE);
     expect(status).toBe(2);
     expect(stderr).toContain(`endpoints.${service}`);
   });
 
   test("a credentials URI", async () => {
     const identity = { source: "credentialsUri", uri: "http://10.0.0.1/credentials" };
-    node.configure({ registries: [corpEntry], identity, timeouts });
-    const { status, stderr } = await node.pull(IMAGE);
+    at.node.configure({ registries: [corpEntry], identity, timeouts });
+    const { status, stderr } = await at.node.pull(IMAGE);
     expect(status).toBe(2);
     expect(stderr).toContain("in the clear");
   });
@@ -130,7 +122,7 @@ describe("nothing goes in the clear to another machine", () => {
 
 /** A pull, and the most memory that the process was seen to have. */
 async function pullMeasured(): Promise<{ status: number; stderr: string; peakMiB: number }> {
-  const child = Bun.spawn([executable, "--config", node.configFile], {
+  const child = Bun.spawn([executable, "--config", at.node.configFile], {
     stdin: Buffer.from(kubeletRequest(IMAGE)),
     stdout: "ignore",
     stderr: "pipe",

@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { type Cloud, startCloud } from "../cloud/cloud.ts";
+import { describe, expect, test } from "bun:test";
 import { oidcProvider, roleAssume } from "../cloud/defaultWorld.ts";
-import { type TestNode, testNode } from "../support/node.ts";
+import type { TestNode } from "../support/node.ts";
+import { useSimulatedNode } from "../support/simulatedNode.ts";
 import { nearlyExpire } from "./aging.ts";
 import { acceptedPassword, accessKey, IMAGE } from "./nodes.ts";
 
@@ -15,55 +15,44 @@ const longChain = {
   assumeRoles: [{ roleArn: roleAssume }, { roleArn: "acs:ram::1298452580000000:role/role-acr" }],
 };
 
-let cloud: Cloud;
-let node: TestNode;
-
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
-beforeEach(() => {
-  node = testNode(cloud, { identity: longChain, timeouts });
-  cloud.reset();
-});
-afterEach(() => node.remove());
+const at = useSimulatedNode({ identity: longChain, timeouts });
 
 function runMs(): number {
-  return Number(node.log().at(-1)?.durationMs);
+  return Number(at.node.log().at(-1)?.durationMs);
 }
 
 describe("everything together ends before timeouts.total", () => {
   test("when every step takes nearly the time of a request, and what was waited for is named", async () => {
-    cloud.faults.set({ operation: "*", kind: "delay", ms: 800 });
-    const { status, stderr } = await node.pull(IMAGE);
+    at.cloud.faults.set({ operation: "*", kind: "delay", ms: 800 });
+    const { status, stderr } = await at.node.pull(IMAGE);
     expect(status).toBe(1);
     expect(stderr).toMatch(/waited [\d.]+ s for 127\.0\.0\.1:\d+/);
     expect(stderr).toContain("code Timeout");
     expect(runMs()).toBeLessThan(TOTAL_MS + ALLOWANCE_MS);
-    expect(cloud.requests.length).toBeGreaterThan(3);
+    expect(at.cloud.requests.length).toBeGreaterThan(3);
   });
 
   test("when every answer drips", async () => {
-    cloud.faults.set({ operation: "*", kind: "slowDrip", ms: 50 });
-    expect((await node.pull(IMAGE)).status).toBe(1);
+    at.cloud.faults.set({ operation: "*", kind: "slowDrip", ms: 50 });
+    expect((await at.node.pull(IMAGE)).status).toBe(1);
     expect(runMs()).toBeLessThan(TOTAL_MS + ALLOWANCE_MS);
   });
 
   test("when the node has no way out at all, and yet a token for five minutes", async () => {
     // The roles of the chain are of another account than the instance: a chain that works is needed first.
-    node.configure({ identity: { ...longChain, assumeRoles: [{ roleArn: roleAssume }] }, timeouts });
-    const before = acceptedPassword(cloud, await node.pull(IMAGE));
-    await nearlyExpire(node.cacheDirectory);
-    cloud.faults.set({ operation: "*", kind: "hang" });
-    expect(acceptedPassword(cloud, await node.pull(IMAGE))).toBe(before);
+    at.node.configure({ identity: { ...longChain, assumeRoles: [{ roleArn: roleAssume }] }, timeouts });
+    const before = acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+    await nearlyExpire(at.node.cacheDirectory);
+    at.cloud.faults.set({ operation: "*", kind: "hang" });
+    expect(acceptedPassword(at.cloud, await at.node.pull(IMAGE))).toBe(before);
     expect(runMs()).toBeLessThan(TOTAL_MS + ALLOWANCE_MS);
-    expect(node.log().at(-1)).toMatchObject({ cache: "stale", level: "warn" });
+    expect(at.node.log().at(-1)).toMatchObject({ cache: "stale", level: "warn" });
   });
 
   test("when it is throttled and told to wait for longer than that: at once", async () => {
-    cloud.faults.set({ operation: "*", kind: "throttle", retryAfterSeconds: 30 });
-    node.configure({ identity: accessKey, timeouts });
-    const { status, stderr } = await node.pull(IMAGE);
+    at.cloud.faults.set({ operation: "*", kind: "throttle", retryAfterSeconds: 30 });
+    at.node.configure({ identity: accessKey, timeouts });
+    const { status, stderr } = await at.node.pull(IMAGE);
     expect(status).toBe(1);
     expect(stderr).toContain("asked again in 30");
     expect(runMs()).toBeLessThan(TOTAL_MS);
@@ -85,31 +74,31 @@ describe("a clock that is off by more than the API forgives", () => {
   );
 
   test.each(cases)("$what: $words", async ({ identity, min, words }) => {
-    cloud.clock.skewMs = min * 60_000;
-    node.configure({
+    at.cloud.clock.skewMs = min * 60_000;
+    at.node.configure({
       registries: [{ instanceId: "cri-corp000000000000", instanceName: "corp", regionId: "cn-hangzhou" }],
-      identity: await identity(node),
+      identity: await identity(at.node),
       timeouts,
     });
-    const { status, stderr } = await node.pull(IMAGE);
+    const { status, stderr } = await at.node.pull(IMAGE);
     expect(status).toBe(1);
     expect(stderr).toContain(words);
     expect(stderr).toContain("set the node's clock (NTP)");
   });
 
   test("does not keep a pod from a token that the node has", async () => {
-    node.configure({ identity: accessKey, timeouts });
-    const before = acceptedPassword(cloud, await node.pull(IMAGE));
-    await nearlyExpire(node.cacheDirectory);
-    cloud.clock.skewMs = 20 * 60_000;
-    const result = await node.pull(IMAGE);
+    at.node.configure({ identity: accessKey, timeouts });
+    const before = acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+    await nearlyExpire(at.node.cacheDirectory);
+    at.cloud.clock.skewMs = 20 * 60_000;
+    const result = await at.node.pull(IMAGE);
     expect(result.status).toBe(0);
     expect(result.stdout).toContain(before);
-    expect(JSON.stringify(node.log().at(-1)?.warnings)).toContain("the node's clock is 20 min behind");
+    expect(JSON.stringify(at.node.log().at(-1)?.warnings)).toContain("the node's clock is 20 min behind");
   });
 
   async function oidcIdentity({ directory }: TestNode): Promise<object> {
-    const token = cloud.issueServiceAccountToken({ namespace: "apps", serviceAccount: "puller" });
+    const token = at.cloud.issueServiceAccountToken({ namespace: "apps", serviceAccount: "puller" });
     const path = `${directory}/token`;
     await Bun.write(path, token, { mode: 0o600 });
     const roleArn = "acs:ram::1609982529000000:role/any-pod";

@@ -1,13 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { Random } from "../../scripts/fleet/random.ts";
 import { decodeEntry } from "../../src/cache/fileCache.ts";
-import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { roleAssume } from "../cloud/defaultWorld.ts";
 import { executable } from "../support/executable.ts";
-import { type TestNode, testNode } from "../support/node.ts";
+import type { TestNode } from "../support/node.ts";
 import { kubeletRequest } from "../support/request.ts";
+import { useSimulatedNode } from "../support/simulatedNode.ts";
 import { nearlyExpire } from "./aging.ts";
 import { acceptedPassword, accessKey, callCounts, IMAGE, leftovers } from "./nodes.ts";
 
@@ -15,19 +15,8 @@ import { acceptedPassword, accessKey, callCounts, IMAGE, leftovers } from "./nod
 const KILLS = 200;
 const VICTIMS_AT_ONCE = 4;
 
-let cloud: Cloud;
-let node: TestNode;
-
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
-beforeEach(() => {
-  // Discovery and a role, so that lookups and sessions are written as well as tokens.
-  node = testNode(cloud, { identity: { ...accessKey, assumeRoles: [{ roleArn: roleAssume }] } });
-  cloud.reset();
-});
-afterEach(() => node.remove());
+// Discovery and a role, so that lookups and sessions are written as well as tokens.
+const at = useSimulatedNode({ identity: { ...accessKey, assumeRoles: [{ roleArn: roleAssume }] } });
 
 type Prepare = (node: TestNode) => Promise<void> | void;
 const states: [string, Prepare, writes: boolean][] = [
@@ -46,37 +35,37 @@ test.each(states)(
     const seed = Number(process.env.SEED ?? Date.now());
     console.log(`  SEED=${seed} repeats the moments`);
     const random = new Random(seed);
-    acceptedPassword(cloud, await node.pull(IMAGE));
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE));
     // Time in which the one that asks can be killed.
-    cloud.faults.set({ operation: "*", kind: "delay", ms: 20 });
+    at.cloud.faults.set({ operation: "*", kind: "delay", ms: 20 });
     let killed = 0;
     let interrupted = 0;
     for (let lifeMs = 100; killed < KILLS; ) {
-      await prepare(node);
-      cloud.requests.length = 0;
+      await prepare(at.node);
+      at.cloud.requests.length = 0;
       const victims = Array.from({ length: VICTIMS_AT_ONCE }, () => victim(random.between(0, 1.2 * lifeMs)));
-      const survivor = await node.pull(IMAGE);
-      acceptedPassword(cloud, survivor);
+      const survivor = await at.node.pull(IMAGE);
+      acceptedPassword(at.cloud, survivor);
       lifeMs = 0.8 * lifeMs + 0.2 * survivor.ms;
       for (const { wasKilled, stdout } of await Promise.all(victims)) {
         if (wasKilled) killed++;
-        if (stdout !== "") acceptedPassword(cloud, { status: 0, stdout, stderr: "", ms: 0 });
+        if (stdout !== "") acceptedPassword(at.cloud, { status: 0, stdout, stderr: "", ms: 0 });
       }
       await expectWholeEntries();
-      if (Math.max(0, ...Object.values(callCounts(cloud))) > 1) interrupted++;
+      if (Math.max(0, ...Object.values(callCounts(at.cloud))) > 1) interrupted++;
     }
     // Something had to be asked for twice: some of them were killed while they held a lock.
     expect(interrupted > 0).toBe(writes);
     await expectNothingRemains();
-    expect(node.log().filter(({ warnings }) => warnings !== undefined)).toEqual([]);
-    expect(cloud.violations).toEqual([]);
+    expect(at.node.log().filter(({ warnings }) => warnings !== undefined)).toEqual([]);
+    expect(at.cloud.violations).toEqual([]);
   },
   180_000,
 );
 
 /** A process that is killed after so long, unless it has ended by then. */
 function victim(afterMs: number): Promise<{ wasKilled: boolean; stdout: string }> {
-  const child = spawn(executable, ["--config", node.configFile], { cwd: "/", env: {} });
+  const child = spawn(executable, ["--config", at.node.configFile], { cwd: "/", env: {} });
   let stdout = "";
   child.stdout.on("data", (chunk) => {
     stdout += chunk;
@@ -93,8 +82,8 @@ function victim(afterMs: number): Promise<{ wasKilled: boolean; stdout: string }
 }
 
 async function expectWholeEntries(): Promise<void> {
-  for (const name of readdirSync(node.cacheDirectory).filter((file) => file.endsWith(".json"))) {
-    const entry = decodeEntry(readFileSync(`${node.cacheDirectory}/${name}`, "utf8"));
+  for (const name of readdirSync(at.node.cacheDirectory).filter((file) => file.endsWith(".json"))) {
+    const entry = decodeEntry(readFileSync(`${at.node.cacheDirectory}/${name}`, "utf8"));
     expect({ name, isWhole: entry !== undefined }).toEqual({ name, isWhole: true });
   }
 }
@@ -102,8 +91,9 @@ async function expectWholeEntries(): Promise<void> {
 /** What the dead left behind goes with the first token that is kept some minutes later. */
 async function expectNothingRemains(): Promise<void> {
   const old = Date.now() / 1000 - 180;
-  for (const name of leftovers(node.cacheDirectory)) utimesSync(`${node.cacheDirectory}/${name}`, old, old);
-  await nearlyExpire(node.cacheDirectory);
-  acceptedPassword(cloud, await node.pull(IMAGE));
-  expect(leftovers(node.cacheDirectory)).toEqual([]);
+  for (const name of leftovers(at.node.cacheDirectory))
+    utimesSync(`${at.node.cacheDirectory}/${name}`, old, old);
+  await nearlyExpire(at.node.cacheDirectory);
+  acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+  expect(leftovers(at.node.cacheDirectory)).toEqual([]);
 }
