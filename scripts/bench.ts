@@ -15,7 +15,7 @@ import { root } from "./project.ts";
 
 const RUNS = 60;
 const IMAGE = "corp-registry.cn-hangzhou.cr.aliyuncs.com/apps/web";
-const executable = `${root}dist/acr-credential-provider`;
+const executable = `${root}dist/aliyun-acr-credential-provider`;
 const empty = `${root}.cache/bench/empty`;
 
 if (!process.argv.includes("--no-build")) await import("./build.ts");

@@ -5,7 +5,7 @@ import "./generate.ts";
 
 const targets = ["linux-x64", "linux-arm64"] as const;
 const target = readTarget(process.argv.slice(2));
-const outfile = `${root}dist/acr-credential-provider${target === undefined ? "" : `-${target}`}`;
+const outfile = `${root}dist/aliyun-acr-credential-provider${target === undefined ? "" : `-${target}`}`;
 
 mkdirSync(`${root}dist`, { recursive: true });
 const result = await Bun.build({

@@ -15,7 +15,7 @@ export async function herd(
   row: (name: string, value: string, note: string) => void,
 ): Promise<void> {
   const node = testNode(cloud, { registries, identity });
-  const command = [`${root}dist/acr-credential-provider`, "--config", node.configFile];
+  const command = [`${root}dist/aliyun-acr-credential-provider`, "--config", node.configFile];
   console.log(`\nHerd: ${SIZE} processes at once`);
   const oneCall = await slowest(command, stdin, 1);
   const full = await slowest(command, stdin, SIZE);

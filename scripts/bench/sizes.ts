@@ -3,7 +3,7 @@ import { root } from "../project.ts";
 
 /** Prints the executable's size and what each dependency adds to the code in it (minified bytes). */
 export async function printSizes(): Promise<void> {
-  const file = statSync(`${root}dist/acr-credential-provider`).size;
+  const file = statSync(`${root}dist/aliyun-acr-credential-provider`).size;
   const runtime = statSync(`${root}.cache/bench/empty`).size;
   console.log("\nSize");
   console.log(`  executable ${megabytes(file)}, of which the Bun runtime ${megabytes(runtime)}`);

@@ -10,7 +10,7 @@ export const flags = {
   "--config": {
     type: String,
     value: "FILE",
-    help: "config file (default $ACR_CREDENTIAL_PROVIDER_CONFIG, else /etc/acr-credential-provider/config.yaml)",
+    help: "config file (default $ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG, else /etc/aliyun-acr-credential-provider/config.yaml)",
   },
   "--log-file": { type: String, value: "FILE", help: "write one JSON line per run to this file" },
   "--log-level": { type: String, value: "LEVEL", help: "debug, info, warn or error" },

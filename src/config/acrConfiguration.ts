@@ -52,7 +52,7 @@ function nativeInput(document: YamlDocument, data: Path, fields: Fields, convers
   warnOfIdleKeys(fields, (field) => place.at([field.key]), conversion);
   const threshold = fields["expiring-threshold"];
   return {
-    apiVersion: "acr-credential-provider/v1",
+    apiVersion: "aliyun-acr-credential-provider/v1",
     kind: "ProviderConfig",
     registries,
     ...(threshold === undefined ? {} : { expiringThreshold: threshold.value }),

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { Failure } from "../failure/failure.ts";
 
-export const DEFAULT_CONFIG_FILE = "/etc/acr-credential-provider/config.yaml";
-export const CONFIG_VARIABLE = "ACR_CREDENTIAL_PROVIDER_CONFIG";
+export const DEFAULT_CONFIG_FILE = "/etc/aliyun-acr-credential-provider/config.yaml";
+export const CONFIG_VARIABLE = "ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG";
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -20,7 +20,7 @@ export interface ImportedConfiguration {
 }
 
 export interface ImportOptions {
-  /** Where the key files will be; default `/etc/acr-credential-provider/keys`. */
+  /** Where the key files will be; default `/etc/aliyun-acr-credential-provider/keys`. */
   readonly keysDirectory?: string;
   onSecret?(value: string): void;
 }
@@ -45,7 +45,7 @@ export async function importConfiguration(
   const keyFiles: KeyFile[] = [];
   const native = withoutKeys(
     source.input,
-    options.keysDirectory ?? "/etc/acr-credential-provider/keys",
+    options.keysDirectory ?? "/etc/aliyun-acr-credential-provider/keys",
     keyFiles,
   );
   const yaml = commented(native as Native, [...changesOfMeaning(native as Native), ...source.warnings]);

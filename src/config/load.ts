@@ -32,8 +32,8 @@ export interface Validation extends CheckedConfig {
 const PROBLEMS_IN_A_LINE = 3;
 
 /**
- * The effective config: of the file that `--config` names, else `$ACR_CREDENTIAL_PROVIDER_CONFIG`, else
- * `/etc/acr-credential-provider/config.yaml`; where that default file does not exist, the built-in defaults.
+ * The effective config: of the file that `--config` names, else `$ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG`, else
+ * `/etc/aliyun-acr-credential-provider/config.yaml`; where that default file does not exist, the built-in defaults.
  * @throws Failure `ConfigInvalid` (exit status 2): a named file that is missing, or what is wrong and where.
  */
 export async function loadConfig(options: LoadOptions): Promise<ProviderConfig> {
@@ -51,7 +51,7 @@ export async function loadConfig(options: LoadOptions): Promise<ProviderConfig> 
   throw new Failure(`read config ${file ?? "defaults"}: ${shown.join("; ")}`, {
     code: "ConfigInvalid",
     exitStatus: 2,
-    remedy: `mend the file; "acr-credential-provider config validate ${file ?? ""}" checks it`,
+    remedy: `mend the file; "aliyun-acr-credential-provider config validate ${file ?? ""}" checks it`,
   });
 }
 
@@ -110,7 +110,7 @@ function plainSource(text: string): ConfigSource | undefined {
 
 /** The config of a node that has no file. */
 function defaults(): ConfigSource {
-  return sourceWithoutLines({ apiVersion: "acr-credential-provider/v1", kind: "ProviderConfig" });
+  return sourceWithoutLines({ apiVersion: "aliyun-acr-credential-provider/v1", kind: "ProviderConfig" });
 }
 
 function sourceWithoutLines(input: unknown): ConfigSource {

@@ -20,7 +20,7 @@ export async function readSource(text: string): Promise<ConfigSource> {
 }
 
 function noMapping(value: unknown): string {
-  const begin = 'begin with "apiVersion: acr-credential-provider/v1" and "kind: ProviderConfig"';
+  const begin = 'begin with "apiVersion: aliyun-acr-credential-provider/v1" and "kind: ProviderConfig"';
   if (Array.isArray(value)) {
     return `is a list: ${begin} and put it under "registries:", or, for acr-registry-info, into the ConfigMap`;
   }
@@ -36,7 +36,7 @@ const ODD_SPACES: Problem = {
 function isNative(value: Record<string, unknown>): boolean {
   const { kind, apiVersion, data, registries } = value;
   if (kind === "ProviderConfig" || registries !== undefined) return true;
-  if (typeof apiVersion === "string" && apiVersion.startsWith("acr-credential-provider/")) return true;
+  if (typeof apiVersion === "string" && apiVersion.startsWith("aliyun-acr-credential-provider/")) return true;
   return (
     kind === undefined && data === undefined && Object.keys(value).every((key) => !/^acr|Acr|-/.test(key))
   );

@@ -12,7 +12,7 @@ const MASK = "***";
 export function showConfig(config: ProviderConfig): string {
   const { expiringThresholdMs, timeouts, log, file, warnings: _warnings, registries, ...rest } = config;
   const shown = {
-    apiVersion: "acr-credential-provider/v1",
+    apiVersion: "aliyun-acr-credential-provider/v1",
     kind: "ProviderConfig",
     registries: registries.map(shownEntry),
     discovery: rest.discovery,

@@ -6,7 +6,7 @@ export function asFailure(error: unknown): Failure {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new Failure(`unexpected error: ${text}`, {
     code: "InternalError",
-    remedy: "report this as a defect of acr-credential-provider",
+    remedy: "report this as a defect of aliyun-acr-credential-provider",
     cause: error,
   });
 }

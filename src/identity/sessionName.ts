@@ -3,7 +3,7 @@ import type { Run } from "../run/run.ts";
 import type { IdentityContext } from "./context.ts";
 
 const MAX_LENGTH = 64;
-const PROGRAM = "acr-credential-provider";
+const PROGRAM = "aliyun-acr-credential-provider";
 
 /**
  * The name that a session has in the audit log (ActionTrail): the configured one, else who pulls and on which

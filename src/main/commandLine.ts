@@ -84,6 +84,6 @@ function usage(message: string, command?: Command): Failure {
   return new Failure(message, {
     code: "Usage",
     exitStatus: 2,
-    remedy: `see acr-credential-provider ${command?.name ? `${command.name} ` : ""}--help`,
+    remedy: `see aliyun-acr-credential-provider ${command?.name ? `${command.name} ` : ""}--help`,
   });
 }

@@ -1,7 +1,7 @@
 import type { Command, RunCommand } from "../commands/command.ts";
 import { flags } from "../commands/flags.ts";
 
-const NAME = "acr-credential-provider";
+const NAME = "aliyun-acr-credential-provider";
 
 /** `help [COMMAND]`, and what `--help` prints. */
 export function helpFor(commands: readonly Command[]): RunCommand {

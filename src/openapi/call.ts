@@ -133,7 +133,7 @@ async function send(run: Run, request: OpenApiRequest, endpoint: Endpoint): Prom
   return exchange(run, {
     method,
     url: `${endpoint.url}${path}${search === "" ? "" : `?${search}`}`,
-    headers: { accept: "application/json", "user-agent": "acr-credential-provider", ...headers },
+    headers: { accept: "application/json", "user-agent": "aliyun-acr-credential-provider", ...headers },
     ...(form === undefined ? {} : { body }),
     timeoutMs: run.config.timeouts.requestMs,
     proxy: "environment",

@@ -129,7 +129,7 @@ function unconfiguredNewPersonal(host: string): Failure {
       remedy:
         `either try the Personal Edition's API with an entry of registries "- domains: [${host}]", ` +
         `or keep a user name and password on the node with "- {domains: [${host}], fixedCredentials: ` +
-        '{directory: /etc/acr-credential-provider/fixed}}" and its files username and password',
+        '{directory: /etc/aliyun-acr-credential-provider/fixed}}" and its files username and password',
     },
   );
 }

@@ -108,7 +108,7 @@ describe("config validate and config show", () => {
     const file = `${at.node.directory}/wrong.yaml`;
     writeFileSync(
       file,
-      "apiVersion: acr-credential-provider/v1\nkind: ProviderConfig\nnetwork: intranet\ncahce: {}\n",
+      "apiVersion: aliyun-acr-credential-provider/v1\nkind: ProviderConfig\nnetwork: intranet\ncahce: {}\n",
     );
     const { status, stdout } = await runExecutable({ args: ["config", "validate", file] });
     expect(status).toBe(2);
@@ -135,7 +135,7 @@ describe("version and help", () => {
   test.each([[["version"]], [["--version"]]])("%p", async (args) => {
     expect(await runExecutable({ args })).toMatchObject({
       status: 0,
-      stdout: `acr-credential-provider ${version}\n`,
+      stdout: `aliyun-acr-credential-provider ${version}\n`,
       stderr: "",
     });
   });
@@ -160,7 +160,7 @@ describe("version and help", () => {
   test("the help of a command", async () => {
     const { status, stdout } = await runExecutable({ args: ["explain", "--help"] });
     expect(status).toBe(0);
-    expect(stdout).toContain("Usage: acr-credential-provider explain IMAGE");
+    expect(stdout).toContain("Usage: aliyun-acr-credential-provider explain IMAGE");
     expect(stdout).toContain("--service-account NS/NAME");
   });
 });

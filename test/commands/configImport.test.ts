@@ -53,7 +53,7 @@ data:
     const { status, stdout, stderr } = await imports(file);
     expect(status).toBe(0);
     expect(parse(stdout)).toEqual({
-      apiVersion: "acr-credential-provider/v1",
+      apiVersion: "aliyun-acr-credential-provider/v1",
       kind: "ProviderConfig",
       registries: [{ instanceId: instanceCorp }],
       access: { namespaces: ["default"], serviceAccounts: ["default"] },
@@ -81,10 +81,12 @@ data:
     expect(status).toBe(0);
     expect(parse(stdout).registries[1].identity).toEqual({
       source: "accessKey",
-      directory: "/etc/acr-credential-provider/keys/key-2",
+      directory: "/etc/aliyun-acr-credential-provider/keys/key-2",
     });
     for (const { secret } of [keyA, keyB]) expect(`${stdout}${stderr}`).not.toContain(secret);
-    expect(stderr).toContain("import with --write-keys DIR, or fill /etc/acr-credential-provider/keys/key-1");
+    expect(stderr).toContain(
+      "import with --write-keys DIR, or fill /etc/aliyun-acr-credential-provider/keys/key-1",
+    );
     expect(stderr).toContain("open to group or others");
   });
 
@@ -176,7 +178,7 @@ data:
   test.each([
     [
       "a native config",
-      "apiVersion: acr-credential-provider/v1\nkind: ProviderConfig\n",
+      "apiVersion: aliyun-acr-credential-provider/v1\nkind: ProviderConfig\n",
       "it is a ProviderConfig already",
     ],
     [

@@ -33,7 +33,7 @@ describe("kubelet-config", () => {
     });
     expect(config).toEqual({ apiVersion: "kubelet.config.k8s.io/v1", kind: "CredentialProviderConfig" });
     expect(provider).toEqual({
-      name: "acr-credential-provider",
+      name: "aliyun-acr-credential-provider",
       apiVersion: "credentialprovider.kubelet.k8s.io/v1",
       matchImages: ["a.example.com"],
       defaultCacheDuration: "0s",

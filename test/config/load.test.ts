@@ -26,13 +26,13 @@ describe("which file", () => {
         return { text: head, mode: 0o600 };
       },
     };
-    const env = { ACR_CREDENTIAL_PROVIDER_CONFIG: "/by/variable" };
+    const env = { ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG: "/by/variable" };
     expect((await loadConfig({ flag: "/by/flag", env, files })).file).toBe("/by/flag");
     expect((await loadConfig({ env, files })).file).toBe("/by/variable");
-    expect((await loadConfig({ env: { ACR_CREDENTIAL_PROVIDER_CONFIG: "" }, files })).file).toBe(
-      "/etc/acr-credential-provider/config.yaml",
+    expect((await loadConfig({ env: { ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG: "" }, files })).file).toBe(
+      "/etc/aliyun-acr-credential-provider/config.yaml",
     );
-    expect(read).toEqual(["/by/flag", "/by/variable", "/etc/acr-credential-provider/config.yaml"]);
+    expect(read).toEqual(["/by/flag", "/by/variable", "/etc/aliyun-acr-credential-provider/config.yaml"]);
   });
 
   test("without the default file the defaults of the contract apply", async () => {
@@ -44,7 +44,7 @@ describe("which file", () => {
       identity: { source: "auto", assumeRoles: [] },
       access: { namespaces: ["*"], serviceAccounts: ["*"] },
       serviceAccountAnnotations: { enabled: false, allowedRoleArns: [] },
-      cache: { enabled: true, directory: "/run/acr-credential-provider" },
+      cache: { enabled: true, directory: "/run/aliyun-acr-credential-provider" },
       network: "auto",
       timeouts: { totalMs: 25_000, requestMs: 5000 },
       endpoints: {},
@@ -58,9 +58,9 @@ describe("which file", () => {
     ["a file named by --config that is missing", { flag: "/no/such/file" }, "it does not exist", "--config"],
     [
       "a file named by the variable that is missing",
-      { env: { ACR_CREDENTIAL_PROVIDER_CONFIG: "/no/such/file" } },
+      { env: { ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG: "/no/such/file" } },
       "it does not exist",
-      "$ACR_CREDENTIAL_PROVIDER_CONFIG",
+      "$ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG",
     ],
     ["an empty name", { flag: "" }, "the name is empty", "--config"],
   ])("%s is an error", async (_name, options, cause, remedy) => {
@@ -76,7 +76,7 @@ describe("reading the file", () => {
     const yaml = file("config.yaml", `${head}network: vpc\n`);
     const json = file(
       "config.json",
-      '{\n  "apiVersion": "acr-credential-provider/v1", "kind": "ProviderConfig", "network": "vpc"\n}\n',
+      '{\n  "apiVersion": "aliyun-acr-credential-provider/v1", "kind": "ProviderConfig", "network": "vpc"\n}\n',
     );
     symlinkSync(yaml, `${folder}/link.yaml`);
     for (const flag of [yaml, json, `${folder}/link.yaml`]) {

@@ -103,15 +103,17 @@ describe("what the schema refuses", () => {
   test("without apiVersion and kind the message says what to write", async () => {
     const { errors } = await validated("registries: []\n");
     expect(said(errors)).toEqual([
-      '1 apiVersion: is missing; write "apiVersion: acr-credential-provider/v1"',
+      '1 apiVersion: is missing; write "apiVersion: aliyun-acr-credential-provider/v1"',
       '1 kind: is missing; write "kind: ProviderConfig"',
     ]);
   });
 
   test("another version is named", async () => {
-    const { errors } = await validated("apiVersion: acr-credential-provider/v2\nkind: ProviderConfig\n");
+    const { errors } = await validated(
+      "apiVersion: aliyun-acr-credential-provider/v2\nkind: ProviderConfig\n",
+    );
     expect(said(errors)).toEqual([
-      '1 apiVersion: must be acr-credential-provider/v1, not "acr-credential-provider/v2"',
+      '1 apiVersion: must be aliyun-acr-credential-provider/v1, not "aliyun-acr-credential-provider/v2"',
     ]);
   });
 });

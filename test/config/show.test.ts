@@ -20,7 +20,7 @@ describe("config show", () => {
       "expiringThreshold: 15m",
       "total: 25s",
       "maxSize: 10MiB",
-      "directory: /run/acr-credential-provider",
+      "directory: /run/aliyun-acr-credential-provider",
     ]) {
       expect(shown).toContain(line);
     }
@@ -73,7 +73,11 @@ describe("config show", () => {
   test("what is shown is the same config again", async () => {
     await fc.assert(
       fc.asyncProperty(config, async (body) => {
-        const text = stringify({ apiVersion: "acr-credential-provider/v1", kind: "ProviderConfig", ...body });
+        const text = stringify({
+          apiVersion: "aliyun-acr-credential-provider/v1",
+          kind: "ProviderConfig",
+          ...body,
+        });
         const { config: once, errors } = await validated(text);
         expect(errors).toEqual([]);
         if (once === undefined) return;
@@ -87,7 +91,11 @@ describe("config show", () => {
   test("the quick way and the thorough way lead to the same config", async () => {
     await fc.assert(
       fc.asyncProperty(config, async (body) => {
-        const text = stringify({ apiVersion: "acr-credential-provider/v1", kind: "ProviderConfig", ...body });
+        const text = stringify({
+          apiVersion: "aliyun-acr-credential-provider/v1",
+          kind: "ProviderConfig",
+          ...body,
+        });
         const { config: thorough } = await validated(text);
         expect({ ...(await loadConfig(fileOf(text))), warnings: [] } as unknown).toEqual({
           ...thorough,

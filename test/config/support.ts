@@ -2,7 +2,7 @@ import type { ProviderConfig } from "../../src/config/config.ts";
 import { type LoadOptions, loadConfig, type Validation, validateConfig } from "../../src/config/load.ts";
 import { Failure } from "../../src/failure/failure.ts";
 
-export const head = "apiVersion: acr-credential-provider/v1\nkind: ProviderConfig\n";
+export const head = "apiVersion: aliyun-acr-credential-provider/v1\nkind: ProviderConfig\n";
 
 /** Load options for a file that holds `text`. */
 export function fileOf(text: string, mode = 0o600): LoadOptions {

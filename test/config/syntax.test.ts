@@ -91,7 +91,7 @@ describe("YAML mistakes name the line and the right form", () => {
   ])("a file that holds %s is told what to begin with", async (_name, text) => {
     const { errors } = await validated(text);
     expect(errors).toHaveLength(1);
-    expect(errors[0]?.message).toMatch(/acr-credential-provider\/v1|ProviderConfig/);
+    expect(errors[0]?.message).toMatch(/aliyun-acr-credential-provider\/v1|ProviderConfig/);
   });
 
   test("non-breaking spaces are read as spaces, with a warning", async () => {

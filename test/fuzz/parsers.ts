@@ -65,7 +65,7 @@ const imageReference: Target = {
 };
 
 /** Every form of identity and of registry, and a secret where it belongs. */
-const nativeConfig = `apiVersion: acr-credential-provider/v1
+const nativeConfig = `apiVersion: aliyun-acr-credential-provider/v1
 kind: ProviderConfig
 registries:
   - instanceId: cri-corp000000000000
@@ -89,7 +89,7 @@ identity:
       durationSeconds: 3600
 access:
   namespaces: ["*"]
-cache: {enabled: true, directory: /run/acr-credential-provider}
+cache: {enabled: true, directory: /run/aliyun-acr-credential-provider}
 timeouts: {total: 25s, request: 5s}
 endpoints: {acr: "http://127.0.0.1:1"}
 log: {level: info, maxSize: 10MiB}

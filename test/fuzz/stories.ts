@@ -12,7 +12,7 @@ import { fakeAcr, owners, passwordOf, personalHosts, rightfulOwner } from "./fak
 import { CANARY, guarded, type Target } from "./target.ts";
 import { edited, editedJson } from "./texts.ts";
 
-const head = { apiVersion: "acr-credential-provider/v1", kind: "ProviderConfig" };
+const head = { apiVersion: "aliyun-acr-credential-provider/v1", kind: "ProviderConfig" };
 const knownHosts = [...owners.flatMap(({ domains }) => domains), ...personalHosts];
 
 /** A known host, or one that somebody would like to be taken for it. */

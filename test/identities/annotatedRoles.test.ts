@@ -31,7 +31,7 @@ describe("roles asked of the node's identity", () => {
     const result = await pull("shared.example.com/apps/web", { ...both, [instanceIds]: instanceShared });
     expect(opened(at.cloud, result)).toEqual({
       instanceId: instanceShared,
-      caller: `acs:ram::${accountB}:assumed-role/role-acr/acr-credential-provider@node-1`,
+      caller: `acs:ram::${accountB}:assumed-role/role-acr/aliyun-acr-credential-provider@node-1`,
     });
     expect(at.cloud.calls("AssumeRole").map(({ parameters }) => parameters.RoleArn)).toEqual([
       roleAssume,

@@ -23,7 +23,7 @@ const PERSONAL = "registry.cn-hangzhou.aliyuncs.com/apps/web";
 const env = { NODE_NAME: "node-1" };
 const user = { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret };
 const anyPod = { source: "serviceAccountToken", roleArn: roleAnyPod, oidcProviderArn: oidcProvider };
-const ours = "acr-credential-provider@node-1";
+const ours = "aliyun-acr-credential-provider@node-1";
 const session = (role: string, name = ours) => `${role.replace(":role/", ":assumed-role/")}/${name}`;
 
 function configure(identity: object, more = {}): void {

@@ -31,7 +31,7 @@ async function outcomeOf(recipe: Recipe, pod: Pod, without?: Left): Promise<stri
   const node = testNode(at.cloud);
   try {
     const keys = JSON.stringify(writeKeyFiles(node, recipeKey));
-    node.configure(parse(recipe.config.replace(/\/etc\/acr-credential-provider\/keys$/m, keys)));
+    node.configure(parse(recipe.config.replace(/\/etc\/aliyun-acr-credential-provider\/keys$/m, keys)));
     const result = await node.pull(recipe.image, optionsOf(pod, sent));
     if (result.status !== 0) return /code ([\w.]+)/.exec(result.stderr)?.[1] ?? result.stderr;
     const [credentials] = Object.values(JSON.parse(result.stdout).auth) as Credentials[];

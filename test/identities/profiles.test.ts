@@ -56,7 +56,7 @@ function iniFile(): string {
 }
 
 const session = (role: string, name: string) => `${role.replace(":role/", ":assumed-role/")}/${name}`;
-const ours = "acr-credential-provider@node-1";
+const ours = "aliyun-acr-credential-provider@node-1";
 const metadata = ["MetadataToken", "MetadataRoleCredentials"];
 const cases: [file: () => string, name: string | undefined, caller: string, requests: string[]][] = [
   [cliFile, undefined, ":user/puller", []],

@@ -76,13 +76,13 @@ describe("a chain", () => {
     const run = cloudRun(cloud, { env: { NODE_NAME: long } });
     const identity = await identityOf(run, chained({ roleArn: roleAssume }));
     const name = (await callerArn(run, identity)).split("/").pop() ?? "";
-    expect(name).toBe(`acr-credential-provider@${long}`.slice(0, 64));
+    expect(name).toBe(`aliyun-acr-credential-provider@${long}`.slice(0, 64));
     const odd = cloudRun(cloud, { env: { NODE_NAME: "Ünode:1" } });
     expect(await callerArn(odd, await identityOf(odd, chained({ roleArn: roleAssume })))).toEndWith(
-      "/acr-credential-provider@-node-1",
+      "/aliyun-acr-credential-provider@-node-1",
     );
     const short = await identityOf(run, chained({ roleArn: roleAssume, sessionName: "x" }));
-    expect(await callerArn(run, short)).toEndWith("/xacr-credential-provider");
+    expect(await callerArn(run, short)).toEndWith("/xaliyun-acr-credential-provider");
   });
 
   test("of a pod's own identity is named after the pod's account and the node in its token", async () => {
@@ -102,7 +102,7 @@ describe("a chain", () => {
     const run = cloudRun(cloud, { env: { NODE_NAME: "host" } });
     const serviceAccount = pod(cloud, { namespace: "apps", serviceAccount: "x" });
     const identity = await identityOf(run, chained({ roleArn: roleAssume }), serviceAccount);
-    expect(await callerArn(run, identity)).toEndWith("/acr-credential-provider@host");
+    expect(await callerArn(run, identity)).toEndWith("/aliyun-acr-credential-provider@host");
   });
 });
 

@@ -42,13 +42,13 @@ const source = fc.oneof(
     config: { source: "accessKey", accessKeyId: id, accessKeySecret: secret },
     principal:
       id === keyA.id ? `acs:ram::${accountA}:user/puller` : `acs:ram::${accountB}:user/registry-owner`,
-    session: "acr-credential-provider",
+    session: "aliyun-acr-credential-provider",
     usesPod: false,
   })),
   fc.constantFrom({}, { roleName: nodeRoleName }).map((own) => ({
     config: { source: "ecsRamRole", ...own },
     principal: `acs:ram::${accountA}:role/${nodeRoleName}`,
-    session: "acr-credential-provider",
+    session: "aliyun-acr-credential-provider",
     usesPod: false,
   })),
   fc.constant({
@@ -80,7 +80,7 @@ function expectedCaller(
   if (!arn.includes(":role/")) return arn;
   const assumed = arn.replace(":role/", ":assumed-role/").toLowerCase();
   if (last === undefined && !base.usesPod) return assumed;
-  const who = pulls === undefined ? "acr-credential-provider" : `${pulls.namespace}.${pulls.name}`;
+  const who = pulls === undefined ? "aliyun-acr-credential-provider" : `${pulls.namespace}.${pulls.name}`;
   return `${assumed}/${last?.sessionName ?? `${who}@node`}`;
 }
 

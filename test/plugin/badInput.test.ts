@@ -97,7 +97,7 @@ describe("a wrong config is exit 2 and says where", () => {
   ])("%s", async (_name, yaml, words) => {
     writeFileSync(
       at.node.configFile,
-      `apiVersion: acr-credential-provider/v1\nkind: ProviderConfig\n${yaml}`,
+      `apiVersion: aliyun-acr-credential-provider/v1\nkind: ProviderConfig\n${yaml}`,
     );
     expectFailure(await at.node.pull(IMAGE), 2, at.node.configFile, ...words);
     expect(at.cloud.requests).toEqual([]);
@@ -109,7 +109,7 @@ describe("a wrong config is exit 2 and says where", () => {
   });
 
   test("a config file named by the environment that does not exist", async () => {
-    const env = { ACR_CREDENTIAL_PROVIDER_CONFIG: "/nowhere/config.yaml" };
+    const env = { ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG: "/nowhere/config.yaml" };
     expectFailure(await runExecutable({ env, stdin: kubeletRequest(IMAGE) }), 2, "/nowhere/config.yaml");
   });
 

@@ -115,7 +115,7 @@ describe("run as the kubelet and others run it", () => {
     const result = await shell(`script -qec "$0" /dev/null < /dev/null`, [executable]);
     if (result.status === 127) return console.warn("skipped: no script(1) to make a terminal with");
     expect(result.status).toBe(2);
-    expect(result.stdout).toContain("Usage: acr-credential-provider");
+    expect(result.stdout).toContain("Usage: aliyun-acr-credential-provider");
   });
 });
 

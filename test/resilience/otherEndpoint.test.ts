@@ -37,7 +37,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 async function pull(reachable: readonly string[], network: "auto" | "vpc" | "public" = "auto") {
   const asked: string[] = [];
   const text = stringify({
-    apiVersion: "acr-credential-provider/v1",
+    apiVersion: "aliyun-acr-credential-provider/v1",
     kind: "ProviderConfig",
     network,
     registries: [corpEntry],

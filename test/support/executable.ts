@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { root } from "../../scripts/project.ts";
 
 /** The built executable; `npm test` builds it first. */
-export const executable = `${root}dist/acr-credential-provider`;
+export const executable = `${root}dist/aliyun-acr-credential-provider`;
 
 export interface RunOptions {
   readonly path?: string;

@@ -60,7 +60,7 @@ export function testNode(cloud: Cloud, native: Record<string, unknown> = {}): Te
 
 function nodeConfig(cloud: Cloud, cacheDirectory: string, logFile: string): Record<string, unknown> {
   return {
-    apiVersion: "acr-credential-provider/v1",
+    apiVersion: "aliyun-acr-credential-provider/v1",
     kind: "ProviderConfig",
     endpoints: { acr: cloud.endpoints.acr, sts: cloud.endpoints.sts, metadata: cloud.endpoints.metadata },
     tls: { caFile: cloud.caFile },

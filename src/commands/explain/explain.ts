@@ -63,6 +63,6 @@ function usage(message: string): Failure {
   return new Failure(message, {
     code: "Usage",
     exitStatus: 2,
-    remedy: "see acr-credential-provider explain --help",
+    remedy: "see aliyun-acr-credential-provider explain --help",
   });
 }

@@ -6,7 +6,7 @@ import type { KubeletRelease } from "./kubeletRelease.ts";
 import { tokenAttributes } from "./tokenAttributes.ts";
 
 /** The kubelet knows a provider by the name of its executable. */
-const NAME = "acr-credential-provider";
+const NAME = "aliyun-acr-credential-provider";
 
 /** Custom domains that are remembered of an entry's instance. */
 export type Learnt = ReadonlyMap<RegistryEntry, readonly string[]>;

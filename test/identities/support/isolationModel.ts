@@ -149,7 +149,7 @@ function principalOf({ source, accessKeyId }: IdentityConfig): string {
 function finish(
   principal: string,
   chain: readonly AssumeRoleConfig[],
-  who = "acr-credential-provider",
+  who = "aliyun-acr-credential-provider",
   instance: typeof corp,
 ): string {
   const last = chain.at(-1);

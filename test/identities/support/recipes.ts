@@ -67,7 +67,7 @@ function recipeOf({ title, text }: Section): Recipe {
     image,
     policies: byArn("RAM policy of"),
     trusts: byArn("Trust policy of"),
-    config: only("`/etc/acr-credential-provider/config.yaml`"),
+    config: only("`/etc/aliyun-acr-credential-provider/config.yaml`"),
     kubelet: only("The kubelet's `CredentialProviderConfig`"),
     ...promised(whom, account),
   };

@@ -121,7 +121,7 @@ function installPlugin(cloud: Cloud) {
   mkdirSync(binDir);
   symlinkSync(executable, `${binDir}/${providerName}`);
   const config = {
-    apiVersion: "acr-credential-provider/v1",
+    apiVersion: "aliyun-acr-credential-provider/v1",
     kind: "ProviderConfig",
     tls: { caFile: cloud.caFile },
   };

@@ -4,7 +4,7 @@ import { corp, describeForEachRelease, startNode } from "../support/nodeWithKube
 
 const image = `${corp}/team/web`;
 /** What the kubelet puts before the plugin's own words. */
-const before = `error execing credential provider plugin acr-credential-provider for image ${image}: exit status 1: `;
+const before = `error execing credential provider plugin aliyun-acr-credential-provider for image ${image}: exit status 1: `;
 const apiMessage = "You are not authorized to do this operation.";
 
 describeForEachRelease("failure", (release) => {

@@ -114,7 +114,7 @@ describeForEachRelease("matchImages", (release) => {
 
 function printedPatterns(release: Release, registries: readonly object[]): readonly string[] {
   const folder = mkdtempSync(`${tmpdir()}/acr-kubelet-config-`);
-  const config = { apiVersion: "acr-credential-provider/v1", kind: "ProviderConfig", registries };
+  const config = { apiVersion: "aliyun-acr-credential-provider/v1", kind: "ProviderConfig", registries };
   writeFileSync(`${folder}/config.yaml`, JSON.stringify(config), { mode: 0o600 });
   const printed = printedKubeletConfig(`${folder}/config.yaml`, release);
   rmSync(folder, { recursive: true });

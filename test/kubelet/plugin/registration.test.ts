@@ -8,7 +8,7 @@ import { startPluginCode } from "../support/pluginCode.ts";
 describeForEachRelease("start", (release) => {
   test("with the executable missing the kubelet does not start", async () => {
     const { node } = await startNode(release);
-    rmSync(`${node.directory}/bin/acr-credential-provider`);
+    rmSync(`${node.directory}/bin/aliyun-acr-credential-provider`);
     const config = `${node.directory}/credential-provider-config.yaml`;
     const starting = startPluginCode({ release, config, binDir: `${node.directory}/bin` });
     // The kubelet forgets to say which one: there are two spaces in its words.

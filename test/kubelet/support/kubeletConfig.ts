@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { executable } from "../setup/paths.ts";
 import type { Release } from "../setup/releases.ts";
 
-export const providerName = "acr-credential-provider";
+export const providerName = "aliyun-acr-credential-provider";
 
 export interface TokenAttributes {
   readonly serviceAccountTokenAudience: string;

@@ -25,7 +25,7 @@ describe("Personal Edition instances with a host of their own (crpi-…)", () =>
     for (const words of [
       "documents no token API",
       `"- domains: [${HOST}]"`,
-      "fixedCredentials: {directory: /etc/acr-credential-provider/fixed}",
+      "fixedCredentials: {directory: /etc/aliyun-acr-credential-provider/fixed}",
       "files username and password",
     ]) {
       expect(stderr).toContain(words);
