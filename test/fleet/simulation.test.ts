@@ -1,21 +1,17 @@
 import { expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { structureOf } from "../../scripts/fleet/document.ts";
-import { type Cell, type Result, resultOf } from "../../scripts/fleet/result.ts";
 import { root } from "../../scripts/project.ts";
+import { structureOf } from "../../simulation/reliabilitySection.ts";
+import { type Experiment, type Result, resultOf } from "../../simulation/result.ts";
 
 const options = { seed: 7, steadyMs: 5 * 60 * 60 * 1000 };
-const cell: Cell = { scenario: "steady", nodes: 500, limit: 1000, variant: "ours" };
+const steady: Experiment = { scenario: "steady", nodes: 500, limit: 1000, variant: "ours" };
 
 function run(...args: string[]) {
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ["run", "scripts/simulateFleet.ts", ...args],
-    {
-      cwd: root,
-      encoding: "utf8",
-    },
-  );
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["run", "simulation/main.ts", ...args], {
+    cwd: root,
+    encoding: "utf8",
+  });
   return { stdout, stderr, status };
 }
 
@@ -38,7 +34,7 @@ test("the documents show the plan that the script has", () => {
 });
 
 test("the cost of a node does not grow with the fleet", () => {
-  const costs = [250, 1000, 4000].map((nodes) => resultOf({ ...cell, nodes, limit: nodes }, options));
+  const costs = [250, 1000, 4000].map((nodes) => resultOf({ ...steady, nodes, limit: nodes }, options));
   const [small] = costs as [Result];
   for (const { callsPerNodeHour, tokensPerNodeHour } of costs) {
     expect(callsPerNodeHour / small.callsPerNodeHour).toBeCloseTo(1, 1);
@@ -47,15 +43,15 @@ test("the cost of a node does not grow with the fleet", () => {
 });
 
 test("a throttled fleet asks for no token more often than every five minutes", () => {
-  const { tokensPerNodeHour, podsDelayed, expiredUses } = resultOf({ ...cell, limit: 5 }, options);
+  const { tokensPerNodeHour, podsDelayed, expiredUses } = resultOf({ ...steady, limit: 5 }, options);
   expect(tokensPerNodeHour).toBeLessThanOrEqual(1.25);
   expect(podsDelayed).toBeLessThan(20);
   expect(expiredUses).toBe(0);
 });
 
 test("a boot storm costs one call a node, where nothing is shared one a process", () => {
-  const boot = { ...cell, scenario: "boot", limit: 1000 } as const;
-  const tokens = (variant: Cell["variant"]) => {
+  const boot = { ...steady, scenario: "boot", limit: 1000 } as const;
+  const tokens = (variant: Experiment["variant"]) => {
     const { tokensPerNodeHour, everyPod } = resultOf({ ...boot, variant }, options);
     return (tokensPerNodeHour * everyPod) / 3600;
   };
@@ -65,14 +61,14 @@ test("a boot storm costs one call a node, where nothing is shared one a process"
 });
 
 test("a boot storm ends when the last pod has credentials", () => {
-  const { everyNode, everyPod, waitMax } = resultOf({ ...cell, scenario: "boot" }, options);
+  const { everyNode, everyPod, waitMax } = resultOf({ ...steady, scenario: "boot" }, options);
   expect(everyNode).toBeLessThanOrEqual(everyPod);
   expect(everyPod).toBeLessThanOrEqual(61 + waitMax);
 });
 
 test("stale serving spares most pods an outage, an earlier renewal nearly all", () => {
-  const outage = { ...cell, scenario: "outage" } as const;
-  const delayed = (variant: Cell["variant"]) => resultOf({ ...outage, variant }, options).podsDelayed;
+  const outage = { ...steady, scenario: "outage" } as const;
+  const delayed = (variant: Experiment["variant"]) => resultOf({ ...outage, variant }, options).podsDelayed;
   expect(delayed("ours")).toBeLessThan(delayed("withoutStale") / 2);
   expect(delayed("ours")).toBeLessThan(delayed("simple") / 2);
   expect(delayed("earlier")).toBeLessThan(delayed("ours") / 2);

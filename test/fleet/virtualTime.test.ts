@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { NodeCache, ProcessCache } from "../../scripts/fleet/nodeCache.ts";
-import { VirtualTime } from "../../scripts/fleet/virtualTime.ts";
+import { NodeCache, ProcessCache } from "../../simulation/nodeCache.ts";
+import { VirtualTime } from "../../simulation/virtualTime.ts";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
-import { Random } from "../../scripts/fleet/random.ts";
+import { Random } from "../../simulation/random.ts";
 import { decodeEntry } from "../../src/cache/fileCache.ts";
 import { roleAssume } from "../cloud/defaultWorld.ts";
 import { executable } from "../support/executable.ts";

@@ -1,6 +1,6 @@
 import type { Plan } from "./plan.ts";
-import type { Cell, Result } from "./result.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Lookup, Result } from "./result.ts";
+import type { Scenario } from "./scenarios.ts";
 import { type VariantName, variantNames, variants } from "./variants.ts";
 
 type Column = readonly [heading: string, value: (result: Result) => string];
@@ -36,9 +36,6 @@ const columns: Record<Scenario, readonly Column[]> = {
   ],
   outage: [...calls, ...pods, ...slowest],
 };
-
-/** The result of a cell of the plan. */
-export type Lookup = (cell: Cell) => Result;
 
 /** This plugin at every size and limit of the plan. */
 export function sizesTable(plan: Plan, scenario: Scenario, lookup: Lookup): string {

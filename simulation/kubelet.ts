@@ -1,6 +1,6 @@
 import type { Fleet } from "./fleet.ts";
 import { NodeCache } from "./nodeCache.ts";
-import { type Answer, works } from "./plugins.ts";
+import { type Answer, works } from "./variants.ts";
 
 /** Back-off of one pod's image pulls: kubelet's `imageBackOff`, 10 s doubled up to `MaxImageBackOff`. */
 const FIRST_BACKOFF_MS = 10_000;

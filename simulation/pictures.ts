@@ -1,8 +1,7 @@
 import type { Plan } from "./plan.ts";
 import { type Axis, type Line, type Plot, svgOf } from "./plot.ts";
-import type { Result } from "./result.ts";
-import { outageMs } from "./scenario.ts";
-import type { Lookup } from "./tables.ts";
+import type { Lookup, Result } from "./result.ts";
+import { outageMs } from "./scenarios.ts";
 import { type VariantName, variants } from "./variants.ts";
 
 const MINUTE = 60;

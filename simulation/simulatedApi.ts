@@ -1,7 +1,7 @@
-import { apiFailure } from "../../src/openapi/apiFailure.ts";
-import type { Outcome } from "../../src/openapi/retry.ts";
-import { timeoutFailure } from "../../src/run/deadline.ts";
-import type { Run } from "../../src/run/run.ts";
+import { apiFailure } from "../src/openapi/apiFailure.ts";
+import type { Outcome } from "../src/openapi/retry.ts";
+import { timeoutFailure } from "../src/run/deadline.ts";
+import type { Run } from "../src/run/run.ts";
 import type { Measures } from "./measures.ts";
 import type { Random } from "./random.ts";
 import type { VirtualTime } from "./virtualTime.ts";

@@ -1,6 +1,7 @@
 import type { Plan } from "./plan.ts";
-import type { Scenario } from "./scenario.ts";
-import { ablationsTable, comparisonTable, type Lookup, sizesTable } from "./tables.ts";
+import type { Lookup } from "./result.ts";
+import type { Scenario } from "./scenarios.ts";
+import { ablationsTable, comparisonTable, sizesTable } from "./tables.ts";
 
 const BEGIN = "<!-- fleet:begin: written by npm run simulate:fleet, not by hand -->";
 const END = "<!-- fleet:end -->";

@@ -1,5 +1,5 @@
-import type { Cache, Entry, EntryKind } from "../../src/cache/cache.ts";
-import type { Lock } from "../../src/cache/lock.ts";
+import type { Cache, Entry, EntryKind } from "../src/cache/cache.ts";
+import type { Lock } from "../src/cache/lock.ts";
 import type { VirtualTime } from "./virtualTime.ts";
 
 const nothing = Promise.resolve(undefined);

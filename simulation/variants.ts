@@ -1,9 +1,11 @@
-import { checkedToken } from "../../src/acr/checkedToken.ts";
-import { obtainToken } from "../../src/acr/obtainToken.ts";
-import { cacheDurationSeconds, type RegistryToken, remainingMs, renewsAt } from "../../src/acr/token.ts";
-import type { Cache } from "../../src/cache/cache.ts";
-import { type Outcome, withRetries } from "../../src/openapi/retry.ts";
-import type { Run } from "../../src/run/run.ts";
+import { checkedToken } from "../src/acr/checkedToken.ts";
+import { obtainToken } from "../src/acr/obtainToken.ts";
+import { cacheDurationSeconds, type RegistryToken, remainingMs, renewsAt } from "../src/acr/token.ts";
+import type { Cache } from "../src/cache/cache.ts";
+import type { ProviderConfig } from "../src/config/config.ts";
+import { loadConfig } from "../src/config/load.ts";
+import { type Outcome, withRetries } from "../src/openapi/retry.ts";
+import type { Run } from "../src/run/run.ts";
 
 /** What the kubelet gets from a run that succeeds. */
 export interface Answer {
@@ -18,12 +20,12 @@ export type Attempt = (run: Run) => Promise<Outcome<number>>;
 export type Plugin = (run: Run, attempt: Attempt) => Promise<Answer | undefined>;
 
 /** All processes of a node want one token. */
-export const TOKEN_KEY = "registry";
+const TOKEN_KEY = "registry";
 const SIMPLE_ATTEMPTS = 4;
 const SIMPLE_PAUSE_MS = 1000;
 
 /** This program: its own scheduling code, with the simulated API behind it. */
-export const ours: Plugin = async (run, attempt) => {
+const ours: Plugin = async (run, attempt) => {
   try {
     return await obtainToken(run, {
       key: TOKEN_KEY,
@@ -35,14 +37,14 @@ export const ours: Plugin = async (run, attempt) => {
 };
 
 /** Without jitter: every draw is the middle of what it is drawn from, so that only the spread is gone. */
-export const withoutJitter: Plugin = (run, attempt) => ours({ ...run, random: () => 0.5 }, attempt);
+const withoutJitter: Plugin = (run, attempt) => ours({ ...run, random: () => 0.5 }, attempt);
 
 /** Without sharing of calls: no process waits for another one's; finished tokens are still kept. */
-export const withoutSharing: Plugin = (run, attempt) =>
+const withoutSharing: Plugin = (run, attempt) =>
   ours({ ...run, cache: changed(run.cache, { tryLock: async () => undefined }) }, attempt);
 
 /** Without stale serving: a token is forgotten when it is due for renewal. */
-export const withoutStale: Plugin = (run, attempt) => {
+const withoutStale: Plugin = (run, attempt) => {
   const put: Cache["put"] = (kind, key, value, expiresAt) => {
     const until =
       kind === "token" ? renewsAt(value as RegistryToken, run.config.expiringThresholdMs) : expiresAt;
@@ -55,7 +57,7 @@ export const withoutStale: Plugin = (run, attempt) => {
  * A plugin with none of the three, as most are: every process asks the API, up to four times a second apart, and
  * the kubelet keeps the token until the threshold.
  */
-export const simple: Plugin = async (run, attempt) => {
+const simple: Plugin = async (run, attempt) => {
   for (let count = 1; count <= SIMPLE_ATTEMPTS && run.deadline.remaining() > 0; count++) {
     const outcome = await attempt(run);
     if ("value" in outcome) {
@@ -86,3 +88,30 @@ function changed(cache: Cache, changes: Partial<Cache>): Cache {
     ...changes,
   };
 }
+
+/** A plugin as it is compared. */
+export interface Variant {
+  readonly name: string;
+  readonly color: string;
+  readonly plugin: Plugin;
+  readonly config: ProviderConfig;
+}
+
+/** The config of a node that has no config file. */
+const config = await loadConfig({ env: {}, files: { read: () => undefined } });
+
+export const variants = {
+  ours: { name: "this plugin", color: "#0969da", plugin: ours, config },
+  withoutJitter: { name: "without jitter", color: "#8250df", plugin: withoutJitter, config },
+  withoutSharing: { name: "without sharing", color: "#bf8700", plugin: withoutSharing, config },
+  withoutStale: { name: "without stale serving", color: "#1a7f37", plugin: withoutStale, config },
+  simple: { name: "with none of the three", color: "#cf222e", plugin: simple, config },
+  earlier: {
+    name: "this plugin, expiringThreshold: 30m",
+    color: "#57606a",
+    plugin: ours,
+    config: { ...config, expiringThresholdMs: 30 * 60 * 1000 },
+  },
+} satisfies Record<string, Variant>;
+export type VariantName = keyof typeof variants;
+export const variantNames = Object.keys(variants) as VariantName[];

@@ -43,33 +43,3 @@ export class Series {
     return this.#values.length;
   }
 }
-
-/** The running total of values. */
-export function accumulated(values: readonly number[]): number[] {
-  let total = 0;
-  return values.map((value) => {
-    total += value;
-    return total;
-  });
-}
-
-export function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-/** The smallest value that at least `share` of all values do not exceed; 0 for none. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-}
-
-/** The same of a histogram: the index that at least `share` of what was counted does not exceed. */
-export function histogramPercentile(counts: readonly number[], share: number): number {
-  const wanted = share * sum(counts);
-  let seen = 0;
-  for (const [index, count] of counts.entries()) {
-    seen += count;
-    if (seen >= wanted && count > 0) return index;
-  }
-  return 0;
-}

@@ -1,5 +1,5 @@
-import type { Cell } from "./result.ts";
-import { type Scenario, scenarios } from "./scenario.ts";
+import type { Experiment } from "./result.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
 import { type VariantName, variantNames } from "./variants.ts";
 
 export interface Size {
@@ -47,9 +47,9 @@ export const quickPlan: Plan = {
 };
 
 /** Every simulation of the plan, each once, the small ones first. */
-export function cellsOf(plan: Plan): Cell[] {
+export function experimentsOf(plan: Plan): Experiment[] {
   return scenarios.flatMap((scenario) => [
-    ...plan.sizes.flatMap((size) => cellsOfSize(scenario, size)),
+    ...plan.sizes.flatMap((size) => experimentsOfSize(scenario, size)),
     ...variantNames
       .filter((name) => !ofSizes.includes(name))
       .map((variant) => ({ scenario, ...plan.ablations, variant })),
@@ -59,8 +59,8 @@ export function cellsOf(plan: Plan): Cell[] {
 /** What the sizes simulate; the other variants have their one size and limit. */
 const ofSizes: readonly VariantName[] = ["ours", "simple"];
 
-function cellsOfSize(scenario: Scenario, { nodes, limits, compared }: Size): Cell[] {
-  const ours = limits[scenario].map((limit): Cell => ({ scenario, nodes, limit, variant: "ours" }));
+function experimentsOfSize(scenario: Scenario, { nodes, limits, compared }: Size): Experiment[] {
+  const ours = limits[scenario].map((limit): Experiment => ({ scenario, nodes, limit, variant: "ours" }));
   const isCompared = compared.in.includes(scenario);
   return isCompared ? [...ours, { scenario, nodes, limit: compared.limit, variant: "simple" }] : ours;
 }

@@ -1,14 +1,13 @@
-import type { ProviderConfig } from "../../src/config/config.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import { newRecord } from "../../src/log/record.ts";
-import { Secrets } from "../../src/log/secrets.ts";
-import { Deadline } from "../../src/run/deadline.ts";
-import type { Run } from "../../src/run/run.ts";
-import { type ApiOptions, SimulatedApi } from "./api.ts";
+import type { ProviderConfig } from "../src/config/config.ts";
+import { newRecord } from "../src/log/record.ts";
+import { Secrets } from "../src/log/secrets.ts";
+import { Deadline } from "../src/run/deadline.ts";
+import type { Run } from "../src/run/run.ts";
 import { Measures } from "./measures.ts";
 import { type NodeCache, ProcessCache } from "./nodeCache.ts";
-import type { Answer, Plugin } from "./plugins.ts";
 import { Random } from "./random.ts";
+import { type ApiOptions, SimulatedApi } from "./simulatedApi.ts";
+import type { Answer, Plugin } from "./variants.ts";
 import { VirtualTime } from "./virtualTime.ts";
 
 export interface FleetOptions {
@@ -18,9 +17,6 @@ export interface FleetOptions {
   readonly seed: number;
   readonly config: ProviderConfig;
 }
-
-/** The config of a node that has no config file. */
-export const defaultConfig = await loadConfig({ env: {}, files: { read: () => undefined } });
 
 /** Nothing is secret in a simulation: its messages need no search for secrets. */
 class NoSecrets extends Secrets {

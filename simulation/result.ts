@@ -1,11 +1,11 @@
-import { accumulated, histogramPercentile, type Measures, percentile, sum } from "./measures.ts";
-import { type Observation, type Scenario, simulate } from "./scenario.ts";
+import type { Measures } from "./measures.ts";
+import { type Observation, type Scenario, simulate } from "./scenarios.ts";
 import { type VariantName, variants } from "./variants.ts";
 
 const HOUR = 60 * 60 * 1000;
 
 /** One simulation of the plan. */
-export interface Cell {
+export interface Experiment {
   readonly scenario: Scenario;
   readonly nodes: number;
   /** Calls a second that the API answers. */
@@ -13,8 +13,8 @@ export interface Cell {
   readonly variant: VariantName;
 }
 
-/** What came out of a cell. Times in seconds. */
-export interface Result extends Cell {
+/** What came out of an experiment. Times in seconds. */
+export interface Result extends Experiment {
   /** Calls a second at the API, throttled ones included. */
   readonly peak: number;
   readonly p99: number;
@@ -40,8 +40,11 @@ export interface Result extends Cell {
   readonly waiting: readonly number[];
 }
 
+/** The result of an experiment of the plan. */
+export type Lookup = (experiment: Experiment) => Result;
+
 /** A result before anything was simulated. */
-export function emptyResult(cell: Cell): Result {
+export function emptyResult(experiment: Experiment): Result {
   const figures = {
     peak: 0,
     p99: 0,
@@ -52,7 +55,7 @@ export function emptyResult(cell: Cell): Result {
     everyPod: 0,
   };
   const pods = { podsDelayed: 0, pullsFailed: 0, waitP99: 0, waitMax: 0, expiredUses: 0 };
-  return { ...cell, ...figures, ...pods, calls: [], served: [], waiting: [] };
+  return { ...experiment, ...figures, ...pods, calls: [], served: [], waiting: [] };
 }
 
 export interface RunOptions {
@@ -60,19 +63,19 @@ export interface RunOptions {
   readonly steadyMs: number;
 }
 
-export function resultOf(cell: Cell, { seed, steadyMs }: RunOptions): Result {
-  const { plugin, config } = variants[cell.variant];
-  const { nodes, limit } = cell;
-  return summary(cell, simulate[cell.scenario]({ nodes, limit, plugin, config, seed, steadyMs }));
+export function resultOf(experiment: Experiment, { seed, steadyMs }: RunOptions): Result {
+  const { plugin, config } = variants[experiment.variant];
+  const { nodes, limit } = experiment;
+  return summary(experiment, simulate[experiment.scenario]({ nodes, limit, plugin, config, seed, steadyMs }));
 }
 
-function summary(cell: Cell, { measures, from, to }: Observation): Result {
-  const { nodes } = cell;
+function summary(experiment: Experiment, { measures, from, to }: Observation): Result {
+  const { nodes } = experiment;
   const calls = measures.calls.between(from, to);
   const tokens = measures.tokens.between(from, to);
   const nodeHours = (nodes * (to - from)) / HOUR;
   return {
-    ...cell,
+    ...experiment,
     peak: percentile(calls, 1),
     p99: percentile(calls, 0.99),
     mean: sum(calls) / calls.length,
@@ -98,4 +101,34 @@ function waits(measures: Measures): Pick<Result, "waitP99" | "waitMax"> {
 function secondsUntil(count: number, counts: readonly number[]): number {
   const second = counts.findIndex((value) => value >= count);
   return second < 0 ? Number.NaN : second + 1;
+}
+
+/** The running total of values. */
+function accumulated(values: readonly number[]): number[] {
+  let total = 0;
+  return values.map((value) => {
+    total += value;
+    return total;
+  });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** The smallest value that at least `share` of all values do not exceed; 0 for none. */
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+
+/** The same of a histogram: the index that at least `share` of what was counted does not exceed. */
+function histogramPercentile(counts: readonly number[], share: number): number {
+  const wanted = share * sum(counts);
+  let seen = 0;
+  for (const [index, count] of counts.entries()) {
+    seen += count;
+    if (seen >= wanted && count > 0) return index;
+  }
+  return 0;
 }

@@ -6,12 +6,18 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import arg from "arg";
-import { blockIn, blockOf, plotNames, structureOf, withBlock } from "./fleet/document.ts";
-import { cellsOf, fullPlan, type Plan, quickPlan } from "./fleet/plan.ts";
-import { plotsOf } from "./fleet/plots.ts";
-import { type Cell, emptyResult, type Result, type RunOptions, resultOf } from "./fleet/result.ts";
-import type { Lookup } from "./fleet/tables.ts";
-import { root } from "./project.ts";
+import { root } from "../scripts/project.ts";
+import { plotsOf } from "./pictures.ts";
+import { experimentsOf, fullPlan, type Plan, quickPlan } from "./plan.ts";
+import { blockIn, blockOf, plotNames, structureOf, withBlock } from "./reliabilitySection.ts";
+import {
+  type Experiment,
+  emptyResult,
+  type Lookup,
+  type Result,
+  type RunOptions,
+  resultOf,
+} from "./result.ts";
 
 const DEFAULT_SEED = 20261121;
 const document = `${root}docs/reliability.md`;
@@ -33,21 +39,21 @@ if (plan === fullPlan && seed === DEFAULT_SEED) write(block, plotsOf(plan, looku
 function simulated(plan: Plan, seed: number): Lookup {
   const options: RunOptions = { seed, steadyMs: plan.steadyMinutes * 60 * 1000 };
   const results = new Map<string, Result>();
-  for (const cell of cellsOf(plan)) {
+  for (const experiment of experimentsOf(plan)) {
     const startedAt = performance.now();
-    const result = resultOf(cell, options);
-    if (result.expiredUses > 0) throw new Error(`expired credentials were used: ${nameOf(cell)}`);
-    results.set(nameOf(cell), result);
-    console.error(`${nameOf(cell)}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+    const result = resultOf(experiment, options);
+    if (result.expiredUses > 0) throw new Error(`expired credentials were used: ${nameOf(experiment)}`);
+    results.set(nameOf(experiment), result);
+    console.error(`${nameOf(experiment)}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   }
-  return (cell) => {
-    const result = results.get(nameOf(cell));
-    if (result === undefined) throw new Error(`the plan lacks ${nameOf(cell)}`);
+  return (experiment) => {
+    const result = results.get(nameOf(experiment));
+    if (result === undefined) throw new Error(`the plan lacks ${nameOf(experiment)}`);
     return result;
   };
 }
 
-function nameOf({ scenario, nodes, limit, variant }: Cell): string {
+function nameOf({ scenario, nodes, limit, variant }: Experiment): string {
   return `${scenario} ${nodes} nodes ${limit}/s ${variant}`;
 }
 
