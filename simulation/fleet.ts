@@ -18,7 +18,7 @@ export interface FleetOptions {
   readonly config: ProviderConfig;
 }
 
-/** Nothing is secret in a simulation: its messages need no search for secrets. */
+/** A simulation has no secrets: to search its messages for them would only take time. */
 class NoSecrets extends Secrets {
   override add(): void {}
   override redact(text: string): string {
@@ -26,7 +26,7 @@ class NoSecrets extends Secrets {
   }
 }
 
-/** A fleet of nodes, its API and the time that both live in. */
+/** A fleet of nodes, its API and their simulated time. */
 export class Fleet {
   readonly options: FleetOptions;
   readonly time = new VirtualTime();
@@ -41,7 +41,7 @@ export class Fleet {
     this.#api = new SimulatedApi(options.api, this.time, this.random, this.measures);
   }
 
-  /** Starts one process of the plugin on the node; `ended` hears its answer, undefined when it failed. */
+  /** Starts one process of the plugin on the node. Calls `ended` with its answer, which is undefined when it failed. */
   startPlugin(cache: NodeCache, ended: (answer: Answer | undefined) => void): void {
     const run = this.#run(new ProcessCache(cache, ++this.measures.processes));
     this.time.start(() => this.options.plugin(run, (within) => this.#api.attempt(within)), ended);

@@ -5,16 +5,16 @@ import { type Answer, works } from "./variants.ts";
 /** Back-off of one pod's image pulls: kubelet's `imageBackOff`, 10 s doubled up to `MaxImageBackOff`. */
 const FIRST_BACKOFF_MS = 10_000;
 const MAX_BACKOFF_MS = 300_000;
-/** A pod that could not be started is looked at again after this long, up to half as much later (`podWorkers`). */
+/** The kubelet looks at a pod that it could not start after this time, or up to half of it later (`podWorkers`). */
 const LOOK_AGAIN_MS = 10_000;
 
-/** What one kubelet does about credentials: its cache, one process per image at a time, and back-off per pod. */
+/** How one kubelet gets credentials: its cache, one process per image at a time, and back-off per pod. */
 export class Kubelet {
   readonly cache: NodeCache;
   readonly #fleet: Fleet;
   #answer: Answer | undefined;
   #keptUntil = Number.NEGATIVE_INFINITY;
-  /** By image: those that wait for the process that runs for it. */
+  /** By image: who waits for the process that runs for it. */
   readonly #running = new Map<number, ((ok: boolean) => void)[]>();
 
   constructor(fleet: Fleet) {
@@ -22,7 +22,7 @@ export class Kubelet {
     this.cache = new NodeCache(fleet.time);
   }
 
-  /** Until when (ms) no process is started, because the kubelet keeps credentials itself. */
+  /** Until when (ms) the kubelet has credentials in its own cache, so that it starts no process. */
   get keptUntil(): number {
     return this.#keptUntil;
   }
@@ -32,7 +32,7 @@ export class Kubelet {
     this.#credentials(0, () => {});
   }
 
-  /** Pods of one image that come at once: pulls until they have credentials. */
+  /** Pods of one image that come at once. Pulls until they have credentials. */
   pull(image: number, pods: number): void {
     const { time, measures } = this.#fleet;
     const cameAt = time.now;
@@ -57,7 +57,7 @@ export class Kubelet {
     if (failures > 0) measures.waiting.add(time.now, -pods);
   }
 
-  /** From the kubelet's cache, from the process that runs for this image already, or from a new one. */
+  /** From the kubelet's cache, from the process that already runs for this image, or from a new one. */
   #credentials(image: number, tried: (ok: boolean) => void): void {
     const { time, measures } = this.#fleet;
     if (time.now < this.#keptUntil) {
@@ -87,7 +87,7 @@ export class Kubelet {
     for (const tried of waiting) tried(answer !== undefined);
   }
 
-  /** When (ms from now) the pod's next pull is, after so many failures: at the first look after its back-off. */
+  /** How long (ms) the pod waits for its next pull after so many failures: until the first look after its back-off. */
   #backOff(failures: number): number {
     const backOff = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
     let wait = 0;

@@ -1,15 +1,19 @@
 /**
  * Simulates fleets of nodes that run the plugin's own scheduling code: `npm run simulate:fleet [-- FLAGS]`.
- * Prints the tables; writes docs/fleet/*.svg and the section of docs/reliability.md. Flags: `--quick` simulates
- * 1,000 nodes only and writes nothing; `--check` writes nothing and fails if the documents are of another plan;
- * `--seed N` draws other chances and writes nothing.
+ * Prints the section of docs/reliability.md, and writes it there and its pictures to docs/fleet. Flags:
+ * `--quick` simulates 1,000 nodes only and writes nothing; `--seed N` draws other random numbers and writes nothing;
+ * `--check` simulates and writes nothing, and fails if the documents show another plan.
+ *
+ * Where to read on: `plan.ts` says what is simulated, `scenarios.ts` what happens to a fleet, and `variants.ts` which
+ * plugins are compared. `fleet.ts` puts nodes (`kubelet.ts`, `nodeCache.ts`) and the API (`simulatedApi.ts`) into
+ * simulated time. What is counted (`measures.ts`) becomes a result (`result.ts`), tables and pictures.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import arg from "arg";
 import { root } from "../scripts/project.ts";
-import { plotsOf } from "./pictures.ts";
+import { pictureNames, pictureOf, wordsOf } from "./pictures.ts";
 import { experimentsOf, fullPlan, type Plan, quickPlan } from "./plan.ts";
-import { blockIn, blockOf, plotNames, structureOf, withBlock } from "./reliabilitySection.ts";
+import { sectionIn, sectionOf, structureOf, withSection } from "./reliabilitySection.ts";
 import {
   type Experiment,
   emptyResult,
@@ -23,17 +27,17 @@ const DEFAULT_SEED = 20261121;
 const document = `${root}docs/reliability.md`;
 const pictures = `${root}docs/fleet/`;
 
-// A hundred thousand failures an instant would each keep the stack that nobody looks at.
+// Up to 100,000 calls fail at one moment: the stack of each error, which no one reads, would fill the memory.
 Error.stackTraceLimit = 0;
 
 const flags = arg({ "--quick": Boolean, "--check": Boolean, "--seed": Number });
-if (flags["--check"]) process.exit(isCurrent() ? 0 : 1);
+if (flags["--check"]) process.exit((await isCurrent()) ? 0 : 1);
 const plan = flags["--quick"] ? quickPlan : fullPlan;
 const seed = flags["--seed"] ?? DEFAULT_SEED;
 const lookup = simulated(plan, seed);
-const block = blockOf(plan, lookup);
-console.log(block);
-if (plan === fullPlan && seed === DEFAULT_SEED) write(block, plotsOf(plan, lookup));
+const section = sectionOf(plan, lookup);
+console.log(section);
+if (plan === fullPlan && seed === DEFAULT_SEED) await write(section, lookup);
 
 /** Runs the whole plan. */
 function simulated(plan: Plan, seed: number): Lookup {
@@ -57,23 +61,30 @@ function nameOf({ scenario, nodes, limit, variant }: Experiment): string {
   return `${scenario} ${nodes} nodes ${limit}/s ${variant}`;
 }
 
-function write(block: string, plots: Record<string, string>): void {
+async function write(section: string, lookup: Lookup): Promise<void> {
+  writeFileSync(document, withSection(readFileSync(document, "utf8"), section));
   mkdirSync(pictures, { recursive: true });
-  writeFileSync(document, withBlock(readDocument(), block));
-  for (const [name, svg] of Object.entries(plots)) writeFileSync(`${pictures}${name}`, svg);
+  for (const name of pictureNames) {
+    writeFileSync(`${pictures}${name}`, await pictureOf(name, fullPlan, lookup));
+  }
 }
 
-function readDocument(): string {
-  return existsSync(document) ? readFileSync(document, "utf8") : "";
+/** Whether the documents show the full plan. Compares all but the figures, so that it need not simulate anything. */
+async function isCurrent(): Promise<boolean> {
+  const written = structureOf(sectionIn(readFileSync(document, "utf8")));
+  const stale = written === structureOf(sectionOf(fullPlan, emptyResult)) ? [] : ["docs/reliability.md"];
+  for (const name of pictureNames) {
+    const drawn = wordsOf(await pictureOf(name, fullPlan, emptyResult));
+    if (wordsOf(readPicture(name)) !== drawn) stale.push(`docs/fleet/${name}`);
+  }
+  for (const file of stale) console.error(`${file} does not show this plan: run npm run simulate:fleet`);
+  return stale.length === 0;
 }
 
-/** Whether the documents show this plan: all but the figures is compared, so that nothing needs to be simulated. */
-function isCurrent(): boolean {
-  const written = blockIn(readDocument());
-  const isSame =
-    written !== undefined && structureOf(written) === structureOf(blockOf(fullPlan, emptyResult));
-  const lacking = plotNames.filter((name) => !existsSync(pictures + name));
-  if (!isSame) console.error("docs/reliability.md does not show this plan: run npm run simulate:fleet");
-  if (lacking.length > 0) console.error(`docs/fleet lacks ${lacking.join(", ")}: run npm run simulate:fleet`);
-  return isSame && lacking.length === 0;
+function readPicture(name: string): string {
+  try {
+    return readFileSync(`${pictures}${name}`, "utf8");
+  } catch {
+    return "";
+  }
 }

@@ -2,13 +2,13 @@
 export class Measures {
   /** Calls that reached the API, or were lost on the way to it, by second. */
   readonly calls = new Series();
-  /** Those that it answered with a token, by second. */
+  /** Calls that the API answered with a token, by second. */
   readonly tokens = new Series();
   /** Nodes that got their first token, by second. */
   readonly firstTokens = new Series();
   /** Changes of the number of pods that wait for credentials after a failed pull, by second. */
   readonly waiting = new Series();
-  /** How long pods waited for credentials, by second. */
+  /** Pods by how long they waited for credentials, in seconds. */
   readonly delays = new Series();
   /** Plugin processes that were started. */
   processes = 0;
@@ -18,7 +18,7 @@ export class Measures {
   pullsFailed = 0;
   /** Pods that have not got credentials yet. */
   podsPending = 0;
-  /** Credentials that the kubelet used after their expiry: a defect, wherever it is not 0. */
+  /** Credentials that the kubelet used after they had expired. Not 0 is a defect. */
   expiredUses = 0;
 }
 

@@ -20,7 +20,7 @@ export class NodeCache {
   }
 }
 
-/** The cache as one process of the node sees it; its locks behave as those of src/cache/lock.ts among live processes. */
+/** The cache as one process of the node sees it. Its locks work like those of src/cache/lock.ts between live processes. */
 export class ProcessCache implements Cache {
   readonly #node: NodeCache;
   readonly #pid: number;

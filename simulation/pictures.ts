@@ -1,190 +1,182 @@
+import { svgOf } from "../scripts/plot.ts";
+import { type Axis, type Line, type LinePlot, type Point, specOf } from "./linePlot.ts";
 import type { Plan } from "./plan.ts";
-import { type Axis, type Line, type Plot, svgOf } from "./plot.ts";
 import type { Lookup, Result } from "./result.ts";
-import { outageMs } from "./scenarios.ts";
+import { outageMs, type Scenario } from "./scenarios.ts";
 import { type VariantName, variants } from "./variants.ts";
 
-const MINUTE = 60;
-const MAX_POINTS = 400;
+const MINUTE_MS = 60_000;
 
-/** The pictures by file name. */
-export function plotsOf(plan: Plan, lookup: Lookup): Record<string, string> {
+/** From the palette of Okabe and Ito, which color-blind readers can tell apart. */
+const colors: Readonly<Record<VariantName, string>> = {
+  ours: "#0072b2",
+  earlier: "#56b4e9",
+  withoutJitter: "#cc79a7",
+  withoutSharing: "#e69f00",
+  withoutStale: "#009e73",
+  simple: "#d55e00",
+};
+
+type Drawing = Omit<LinePlot, "title">;
+type Draw = (plan: Plan, lookup: Lookup) => Drawing;
+
+const pictures = {
+  "boot-tokens.svg": { title: "Boot storm: nodes that have a token", draw: bootTokens },
+  "boot-calls.svg": { title: "Boot storm: calls", draw: bootCalls },
+  "steady-calls.svg": {
+    title: "Steady state: calls in the busiest second of each minute",
+    draw: steadyCalls,
+  },
+  "cost.svg": { title: "Steady state: what a node costs the API", draw: cost },
+  "outage-waiting.svg": {
+    title: "No API for 30 minutes: pods that wait for credentials",
+    draw: outageWaiting,
+  },
+  "outage-calls.svg": {
+    title: "No API for 30 minutes: calls in the busiest second of each minute",
+    draw: outageCalls,
+  },
+} satisfies Record<string, { title: string; draw: Draw }>;
+export type PictureName = keyof typeof pictures;
+export const pictureNames = Object.keys(pictures) as PictureName[];
+
+export function titleOf(name: PictureName): string {
+  return pictures[name].title;
+}
+
+/** Draws the results of a plan. Returns an SVG document. */
+export function pictureOf(name: PictureName, plan: Plan, lookup: Lookup): Promise<string> {
+  const { title, draw } = pictures[name];
+  return svgOf(specOf({ title, ...draw(plan, lookup) }));
+}
+
+/** What stays of a picture when its figures are taken away: titles, axes and legend, a line each. */
+export function wordsOf(svg: string): string {
+  const texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text ?? "");
+  return texts.filter((text) => /[a-z]/.test(text)).join("\n");
+}
+
+const sinceBoot: Axis = { title: "seconds since the first node came up" };
+
+function bootTokens(plan: Plan, lookup: Lookup): Drawing {
+  const results = resultsOf(plan, lookup, "boot", ["ours", "withoutSharing", "simple"]);
   return {
-    "boot-tokens.svg": svgOf(bootTokens(plan, lookup)),
-    "boot-calls.svg": svgOf(bootCalls(plan, lookup)),
-    "steady-calls.svg": svgOf(steadyCalls(plan, lookup)),
-    "outage-waiting.svg": svgOf(outageWaiting(plan, lookup)),
-    "outage-calls.svg": svgOf(outageCalls(plan, lookup)),
-    "cost.svg": svgOf(cost(plan, lookup)),
+    subtitle: fleetOf(plan),
+    x: sinceBoot,
+    y: { title: "nodes with a token (%)" },
+    lines: results.map((result) => lineOf(result, bySecond(result.served.map((share) => 100 * share)))),
   };
 }
 
-function bootTokens(plan: Plan, lookup: Lookup): Plot {
-  const results = compare(plan, lookup, "boot", ["ours", "withoutSharing", "simple"]);
+function bootCalls(plan: Plan, lookup: Lookup): Drawing {
+  const results = resultsOf(plan, lookup, "boot", ["ours", "withoutSharing", "simple"]);
   return {
-    title: `Boot storm: ${fleetOf(plan)}`,
-    x: time("seconds since the first node came up", longest(results), 1),
-    y: { label: "nodes with a token (%)", from: 0, to: 100, ticks: [0, 25, 50, 75, 100] },
-    lines: results.map((result) =>
-      bySecond(
-        result,
-        result.served.map((share) => 100 * share),
-        1,
-      ),
-    ),
+    subtitle: fleetOf(plan),
+    x: sinceBoot,
+    y: callsPerSecond(results),
+    lines: results.map((result) => lineOf(result, bySecond(result.calls))),
+    limit: limitOf(plan),
   };
 }
 
-function bootCalls(plan: Plan, lookup: Lookup): Plot {
-  const results = compare(plan, lookup, "boot", ["ours", "withoutSharing", "simple"]);
-  const x = time("seconds since the first node came up", longest(results), 1);
+function steadyCalls(plan: Plan, lookup: Lookup): Drawing {
+  const results = resultsOf(plan, lookup, "steady", ["ours", "withoutJitter", "simple"]);
   return {
-    title: `Boot storm: ${fleetOf(plan)}`,
-    x,
-    y: rate(results),
-    lines: [...results.map((result) => bySecond(result, result.calls, 1)), limitLine(plan, x)],
+    subtitle: fleetOf(plan),
+    x: { title: "minutes since every node got a token" },
+    y: callsPerSecond(results),
+    lines: results.map((result) => lineOf(result, byMinute(result.calls))),
+    limit: limitOf(plan),
   };
 }
 
-function steadyCalls(plan: Plan, lookup: Lookup): Plot {
-  const results = compare(plan, lookup, "steady", ["ours", "withoutJitter", "simple"]);
-  const x = time("minutes since every node got a token", longest(results), MINUTE);
+const sinceOutage: Axis = { title: "minutes since the API went away" };
+const outage = { name: "the API does not answer", from: 0, to: outageMs.lasts / MINUTE_MS };
+
+function outageWaiting(plan: Plan, lookup: Lookup): Drawing {
+  const results = resultsOf(plan, lookup, "outage", ["ours", "earlier", "withoutStale", "simple"]);
   return {
-    title: `Steady state, busiest second of each minute: ${fleetOf(plan)}`,
-    x,
-    y: rate(results),
-    lines: [...results.map((result) => bySecond(result, result.calls, MINUTE)), limitLine(plan, x)],
+    subtitle: fleetOf(plan),
+    x: sinceOutage,
+    y: { title: "waiting pods per 100 nodes" },
+    lines: results.map((result) => lineOf(result, byMinute(result.waiting, -outageMs.after / MINUTE_MS))),
+    shade: outage,
   };
 }
 
-function outageWaiting(plan: Plan, lookup: Lookup): Plot {
-  const results = compare(plan, lookup, "outage", ["ours", "earlier", "withoutStale", "simple"]);
+function outageCalls(plan: Plan, lookup: Lookup): Drawing {
+  const results = resultsOf(plan, lookup, "outage", ["ours", "withoutStale", "simple"]);
   return {
-    title: `No API for 30 minutes: ${fleetOf(plan)}`,
-    x: sinceOutage(results),
-    y: linear(
-      "pods waiting for credentials per 100 nodes",
-      Math.max(...results.flatMap(({ waiting }) => waiting)),
-    ),
-    lines: results.map((result) => afterOutage(bySecond(result, result.waiting, MINUTE))),
-  };
-}
-
-function outageCalls(plan: Plan, lookup: Lookup): Plot {
-  const results = compare(plan, lookup, "outage", ["ours", "withoutStale", "simple"]);
-  const x = sinceOutage(results);
-  return {
-    title: `No API for 30 minutes, busiest second of each minute: ${fleetOf(plan)}`,
-    x,
-    y: rate(results),
-    lines: [
-      ...results.map((result) => afterOutage(bySecond(result, result.calls, MINUTE))),
-      limitLine(plan, x),
-    ],
+    subtitle: fleetOf(plan),
+    x: sinceOutage,
+    y: callsPerSecond(results),
+    lines: results.map((result) => lineOf(result, byMinute(result.calls, -outageMs.after / MINUTE_MS))),
+    limit: limitOf(plan),
+    shade: outage,
   };
 }
 
 /** What a node costs the API as the fleet grows, at the highest limit that every size has. */
-function cost({ sizes }: Plan, lookup: Lookup): Plot {
-  const limit = Math.max(...commonLimits(sizes));
+function cost({ sizes }: Plan, lookup: Lookup): Drawing {
+  const limits = sizes.map((size) => size.limits.steady);
+  const limit = Math.max(...limits.flat().filter((value) => limits.every((some) => some.includes(value))));
   const results = sizes.map(({ nodes }) => lookup({ scenario: "steady", nodes, limit, variant: "ours" }));
-  const nodes = results.map((result) => result.nodes);
-  const line = (name: string, color: string, value: (result: Result) => number): Line => {
-    return { name, color, points: results.map((result) => [result.nodes, value(result)]) };
-  };
+  const points = (value: (result: Result) => number) =>
+    results.map((result) => ({ x: result.nodes, y: value(result) }));
+  const calls = points(({ callsPerNodeHour }) => callsPerNodeHour);
+  const tokens = points(({ tokensPerNodeHour }) => tokensPerNodeHour);
   return {
-    title: `What a node costs, at ${limit} calls/s`,
-    x: {
-      label: "nodes",
-      from: Math.min(...nodes),
-      to: Math.max(...nodes, 2 * Math.min(...nodes)),
-      ticks: nodes,
-      isLogarithmic: true,
-    },
-    y: linear("per node and hour", Math.max(...results.map(({ callsPerNodeHour }) => callsPerNodeHour))),
+    subtitle: `the API answers ${limit.toLocaleString("en-US")} calls/s`,
+    x: { title: "nodes", scale: { type: "log" }, axis: { values: sizes.map(({ nodes }) => nodes) } },
+    y: { title: "per node and hour", axis: { tickCount: 5 } },
     lines: [
-      line("tokens issued", "#1a7f37", ({ tokensPerNodeHour }) => tokensPerNodeHour),
-      line("calls, throttled ones included", "#0969da", ({ callsPerNodeHour }) => callsPerNodeHour),
+      { name: "tokens issued", color: colors.withoutStale, points: tokens },
+      { name: "calls, throttled ones included", color: colors.ours, points: calls },
     ],
   };
 }
 
-function commonLimits([first, ...others]: Plan["sizes"]): readonly number[] {
-  return (first?.limits.steady ?? []).filter((limit) =>
-    others.every(({ limits }) => limits.steady.includes(limit)),
-  );
-}
-
-function compare(
+function resultsOf(
   { ablations }: Plan,
   lookup: Lookup,
-  scenario: Result["scenario"],
+  scenario: Scenario,
   names: readonly VariantName[],
 ): Result[] {
   return names.map((variant) => lookup({ scenario, ...ablations, variant }));
 }
 
-/** One point for so many seconds (more if they would be too many): the greatest value in them. */
-function bySecond({ variant }: Result, values: readonly number[], seconds: number): Line {
-  const step = seconds * Math.ceil(values.length / seconds / MAX_POINTS);
-  const points: [number, number][] = [];
-  for (let from = 0; from < values.length; from += step) {
-    points.push([from / seconds, Math.max(...values.slice(from, from + step))]);
-  }
-  return { ...variants[variant], points };
-}
-
-function afterOutage(line: Line): Line {
-  const start = outageMs.after / 60_000;
-  return { ...line, points: line.points.map(([x, y]) => [x - start, y]) };
-}
-
-function sinceOutage(results: readonly Result[]): Axis {
-  const start = outageMs.after / 60_000;
-  const to = longest(results) / MINUTE - start;
-  const ticks = [0, 10, 20, 30, 40, 50, 60].filter((tick) => tick <= to);
-  return { label: "minutes since the API went away", from: -start, to, ticks };
-}
-
-function limitLine({ ablations }: Plan, x: Axis): Line {
-  const points = [x.from, x.to].map((value): [number, number] => [value, ablations.limit]);
-  return { name: "what the API answers", color: "#57606a", isDashed: true, points };
-}
-
 function fleetOf({ ablations: { nodes, limit } }: Plan): string {
-  return `${nodes.toLocaleString("en-US")} nodes, ${limit} calls/s`;
+  return `${nodes.toLocaleString("en-US")} nodes; the API answers ${limit} calls/s`;
 }
 
-function longest(results: readonly Result[]): number {
-  return Math.max(...results.map(({ calls }) => calls.length));
+function limitOf({ ablations }: Plan): NonNullable<LinePlot["limit"]> {
+  return { name: "what the API answers", y: ablations.limit };
 }
 
-function time(label: string, seconds: number, unit: number): Axis {
-  const { to, ticks } = linear(label, seconds / unit);
-  return {
-    label,
-    from: 0,
-    to: Math.min(to, seconds / unit),
-    ticks: ticks.filter((tick) => tick <= seconds / unit),
-  };
+function lineOf({ variant }: Result, points: readonly Point[]): Line {
+  return { name: variants[variant].name, color: colors[variant], points };
 }
 
-/** From 0 to a round number, in about five steps. */
-function linear(label: string, greatest: number): Axis {
-  const rough = Math.max(greatest, 1e-9) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
-  const steps = Math.ceil(greatest / step);
-  return {
-    label,
-    from: 0,
-    to: steps * step,
-    ticks: Array.from({ length: steps + 1 }, (_, index) => index * step),
-  };
+function bySecond(values: readonly number[]): Point[] {
+  return values.map((y, x) => ({ x, y }));
 }
 
-function rate(results: readonly Result[]): Axis {
+/** The greatest value of each minute, for values by second. The first minute is `start`. */
+function byMinute(values: readonly number[], start = 0): Point[] {
+  const minutes = Array.from({ length: Math.ceil(values.length / 60) }, (_, minute) => minute);
+  return minutes.map((minute) => ({
+    x: start + minute,
+    y: Math.max(...values.slice(60 * minute, 60 * (minute + 1))),
+  }));
+}
+
+/** A logarithmic axis that has a zero, up to a power of ten. */
+function callsPerSecond(results: readonly Result[]): Axis {
   const decades = Math.ceil(Math.log10(Math.max(10, ...results.map(({ peak }) => peak))));
-  const ticks = Array.from({ length: decades + 1 }, (_, power) => 10 ** power);
-  return { label: "calls per second at the API", from: 1, to: 10 ** decades, ticks, isLogarithmic: true };
+  const powers = Array.from({ length: decades + 1 }, (_, power) => 10 ** power);
+  return {
+    title: "calls per second at the API",
+    scale: { type: "symlog", domain: [0, 10 ** decades] },
+    axis: { values: [0, ...powers] },
+  };
 }

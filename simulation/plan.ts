@@ -5,15 +5,15 @@ import { type VariantName, variantNames } from "./variants.ts";
 export interface Size {
   readonly nodes: number;
   readonly limits: Readonly<Record<Scenario, readonly number[]>>;
-  /** Where this size is compared with the plugin that has none of the three. */
+  /** Where this size is compared with the simple plugin. */
   readonly compared: { readonly limit: number; readonly in: readonly Scenario[] };
 }
 
 export interface Plan {
   readonly sizes: readonly Size[];
-  /** Where every variant is compared. */
+  /** Where all variants are compared. */
   readonly ablations: { readonly nodes: number; readonly limit: number };
-  /** How long the steady state is watched: some lives of a token in the kubelet, about 50 minutes each. */
+  /** How long the steady state is watched. The kubelet keeps a token for about 50 minutes. */
   readonly steadyMinutes: number;
 }
 
@@ -23,8 +23,8 @@ function everywhere(...limits: readonly number[]): Size["limits"] {
 }
 
 /**
- * No API can give every node a token faster than nodes divided by limit: the largest fleet gets the higher limits.
- * It is compared where the difference is greatest, so that the whole plan ends within 4 minutes.
+ * No API can give every node a token in less than nodes divided by limit, so the largest fleet gets higher limits.
+ * That fleet is compared only where the difference is greatest, so that the whole plan takes about 4 minutes.
  */
 export const fullPlan: Plan = {
   sizes: [
@@ -46,7 +46,7 @@ export const quickPlan: Plan = {
   steadyMinutes: 200,
 };
 
-/** Every simulation of the plan, each once, the small ones first. */
+/** Every experiment of the plan, once. Within a scenario, the small fleets come first. */
 export function experimentsOf(plan: Plan): Experiment[] {
   return scenarios.flatMap((scenario) => [
     ...plan.sizes.flatMap((size) => experimentsOfSize(scenario, size)),
@@ -56,7 +56,7 @@ export function experimentsOf(plan: Plan): Experiment[] {
   ]);
 }
 
-/** What the sizes simulate; the other variants have their one size and limit. */
+/** What is simulated at every size. The other variants are simulated at one size and limit. */
 const ofSizes: readonly VariantName[] = ["ours", "simple"];
 
 function experimentsOfSize(scenario: Scenario, { nodes, limits, compared }: Size): Experiment[] {

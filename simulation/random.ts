@@ -19,7 +19,7 @@ export class Random {
     return from + this.next() * (to - from);
   }
 
-  /** Exponential: the gap between events that come by chance, `mean` apart. */
+  /** Exponential: the time between random events that are `mean` apart on average. */
   gap(mean: number): number {
     return -Math.log(1 - this.next()) * mean;
   }

@@ -4,7 +4,7 @@ import { type VariantName, variants } from "./variants.ts";
 
 const HOUR = 60 * 60 * 1000;
 
-/** One simulation of the plan. */
+/** One simulation: this scenario, for a fleet of this size, with this limit and this plugin. */
 export interface Experiment {
   readonly scenario: Scenario;
   readonly nodes: number;
@@ -21,13 +21,13 @@ export interface Result extends Experiment {
   readonly mean: number;
   readonly callsPerNodeHour: number;
   readonly tokensPerNodeHour: number;
-  /** From the first boot until every node has had a token, and every pod its credentials. */
+  /** From the first boot until every node has had a token, and until every pod has had credentials. */
   readonly everyNode: number;
   readonly everyPod: number;
   /** Pods whose first pull failed, and pulls that failed, for every 100 nodes. */
   readonly podsDelayed: number;
   readonly pullsFailed: number;
-  /** How long a pod waited for credentials: 99 % of those that needed the plugin, and the last one. */
+  /** How long pods waited that the kubelet could not serve from its cache: 99 % of them at most, and the longest. */
   readonly waitP99: number;
   readonly waitMax: number;
   /** Credentials used after their expiry; never anything but 0. */
@@ -43,7 +43,7 @@ export interface Result extends Experiment {
 /** The result of an experiment of the plan. */
 export type Lookup = (experiment: Experiment) => Result;
 
-/** A result before anything was simulated. */
+/** A result without figures: it shows the structure of tables and pictures without a simulation. */
 export function emptyResult(experiment: Experiment): Result {
   const figures = {
     peak: 0,
@@ -55,7 +55,7 @@ export function emptyResult(experiment: Experiment): Result {
     everyPod: 0,
   };
   const pods = { podsDelayed: 0, pullsFailed: 0, waitP99: 0, waitMax: 0, expiredUses: 0 };
-  return { ...experiment, ...figures, ...pods, calls: [], served: [], waiting: [] };
+  return { ...experiment, ...figures, ...pods, calls: [0], served: [0], waiting: [0] };
 }
 
 export interface RunOptions {
@@ -116,13 +116,13 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** The smallest value that at least `share` of all values do not exceed; 0 for none. */
+/** The smallest value that at least `share` of all values do not exceed; 0 if there are none. */
 function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
 
-/** The same of a histogram: the index that at least `share` of what was counted does not exceed. */
+/** The same for a histogram: the smallest index that at least `share` of the counted do not exceed. */
 function histogramPercentile(counts: readonly number[], share: number): number {
   const wanted = share * sum(counts);
   let seen = 0;

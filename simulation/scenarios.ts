@@ -3,21 +3,21 @@ import { Kubelet } from "./kubelet.ts";
 import type { Measures } from "./measures.ts";
 
 const MINUTE = 60_000;
-/** 20 pods of 4 images, all at once when the node is up. */
+/** 20 pods of 4 images, all at once when a node comes up. */
 const bootPods = { images: 4, podsOfImage: 5, withinMs: 100 };
-/** A CronJob puts a pod on every node each 5 minutes; the scheduler gets it there within 10 s. */
+/** A CronJob puts a pod on every node every 5 minutes. The scheduler needs up to 10 s for that. */
 const cron = { everyMs: 5 * MINUTE, withinMs: 10_000 };
-/** Other pods come to a node by chance, 4 an hour on average. */
-const chance = { meanGapMs: 15 * MINUTE };
+/** Other pods come to a node at random, 4 an hour on average. */
+const atRandom = { meanGapMs: 15 * MINUTE };
 
 const CRON_IMAGE = 100;
-const CHANCE_IMAGES = 5;
+const RANDOM_IMAGES = 5;
 
-/** A fleet is switched on within this time. */
+/** All nodes of a fleet boot within this time. */
 const BOOT_WITHIN_MS = MINUTE;
 const BOOT_HORIZON_MS = 6 * 60 * MINUTE;
 const TOKEN_LIFE_MS = 60 * MINUTE;
-/** The outage, from the start of the observation, and how long the fleet is watched after it. */
+/** When the outage begins after the start of the observation, and how long the fleet is watched after its end. */
 export const outageMs = { after: 5 * MINUTE, lasts: 30 * MINUTE, watched: 30 * MINUTE };
 
 export const scenarios = ["boot", "steady", "outage"] as const;
@@ -30,7 +30,7 @@ export interface ScenarioOptions extends Pick<FleetOptions, "nodes" | "plugin" |
   readonly steadyMs: number;
 }
 
-/** What happened in [from, to) ms of simulated time. */
+/** What was counted in [from, to) ms of simulated time. */
 export interface Observation {
   readonly measures: Measures;
   readonly from: number;
@@ -43,7 +43,7 @@ export const simulate: Record<Scenario, (options: ScenarioOptions) => Observatio
   outage,
 };
 
-/** All nodes come up within a minute, without a token; until every pod has credentials. */
+/** All nodes come up within a minute, without a token. Ends when every pod has credentials. */
 function boot({ limit, ...options }: ScenarioOptions): Observation {
   const fleet = new Fleet({ ...options, api: { limit, limitedFrom: 0 } });
   for (let node = 0; node < options.nodes; node++) {
@@ -55,7 +55,7 @@ function boot({ limit, ...options }: ScenarioOptions): Observation {
   return { measures, from: 0, to: time.now };
 }
 
-/** A fleet that has just got its tokens, all within a minute or as fast as the API gave them, goes on for hours. */
+/** A fleet has just got its tokens, within a minute or as fast as the API gave them. It is watched for hours. */
 function steady({ limit, steadyMs, ...options }: ScenarioOptions): Observation {
   const from = Math.max(BOOT_WITHIN_MS, (options.nodes / limit) * 1000);
   const fleet = new Fleet({ ...options, api: { limit, limitedFrom: from } });
@@ -65,7 +65,7 @@ function steady({ limit, steadyMs, ...options }: ScenarioOptions): Observation {
   return { measures: fleet.measures, from, to };
 }
 
-/** A fleet with tokens of all ages, whose API is gone for half an hour; until all is well again. */
+/** A fleet has tokens of all ages, and its API is gone for half an hour. Ends when every pod could pull again. */
 function outage({ limit, ...options }: ScenarioOptions): Observation {
   const from = TOKEN_LIFE_MS - options.config.expiringThresholdMs;
   const start = from + outageMs.after;
@@ -77,7 +77,7 @@ function outage({ limit, ...options }: ScenarioOptions): Observation {
   return { measures: fleet.measures, from, to };
 }
 
-/** Every node gets a token at some moment until `warm` (ms), and pods from then on. */
+/** Every node gets a token at a random moment before `warm` (ms), and pods from then on. */
 function runNodes(fleet: Fleet, warm: number): void {
   const kubelets = Array.from({ length: fleet.options.nodes }, () => new Kubelet(fleet));
   for (const kubelet of kubelets)
@@ -85,11 +85,11 @@ function runNodes(fleet: Fleet, warm: number): void {
   fleet.time.run(warm);
   for (const kubelet of kubelets) {
     cronPods(fleet, kubelet);
-    chancePods(fleet, kubelet);
+    randomPods(fleet, kubelet);
   }
 }
 
-/** The pods that wait for a node to come up. */
+/** The pods that start when a node comes up. */
 function bootAt(fleet: Fleet, kubelet: Kubelet, time: number): void {
   for (let image = 0; image < bootPods.images; image++) {
     const at = time + fleet.random.between(0, bootPods.withinMs);
@@ -98,8 +98,8 @@ function bootAt(fleet: Fleet, kubelet: Kubelet, time: number): void {
 }
 
 /**
- * The CronJob's pods from now on. While the kubelet keeps credentials a pod costs nobody anything, so those are
- * passed over (here and below): whoever comes next is the same without them.
+ * The CronJob's pods from now on. A pod that comes while the kubelet keeps credentials causes no work and changes
+ * nothing for later pods, so it is left out (here and below).
  */
 function cronPods(fleet: Fleet, kubelet: Kubelet): void {
   let tick = Math.floor(fleet.time.now / cron.everyMs);
@@ -114,14 +114,14 @@ function cronPods(fleet: Fleet, kubelet: Kubelet): void {
   next();
 }
 
-/** The pods that come by chance from now on. */
-function chancePods(fleet: Fleet, kubelet: Kubelet): void {
+/** The pods that come at random from now on. */
+function randomPods(fleet: Fleet, kubelet: Kubelet): void {
   const next = () => {
     const from = Math.max(fleet.time.now, kubelet.keptUntil);
-    fleet.time.at(from + fleet.random.gap(chance.meanGapMs), arrive);
+    fleet.time.at(from + fleet.random.gap(atRandom.meanGapMs), arrive);
   };
   const arrive = () => {
-    kubelet.pull(Math.floor(fleet.random.between(0, CHANCE_IMAGES)), 1);
+    kubelet.pull(Math.floor(fleet.random.between(0, RANDOM_IMAGES)), 1);
     next();
   };
   next();

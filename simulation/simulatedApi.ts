@@ -8,21 +8,21 @@ import type { VirtualTime } from "./virtualTime.ts";
 
 const HOST = "cr-vpc.cn-hangzhou.aliyuncs.com";
 const TOKEN_LIFE_MS = 60 * 60 * 1000;
-/** An answer takes at least this, and by chance as much again on average as the second number says. */
+/** An answer takes `least`, and a random time more that is `more` on average. */
 const LATENCY_MS = { least: 30, more: 70 };
 /** What a throttled answer asks for. */
 const RETRY_AFTER_MS = 1000;
 
 export interface ApiOptions {
-  /** Calls a second that one account gets answered; as many may come at once. */
+  /** Calls a second that the API answers for the account; as many may come at once. */
   readonly limit: number;
-  /** From when on (ms) the limit counts; before, any number of calls gets answered. */
+  /** When (ms) the limit begins. Before that, the API answers every call. */
   readonly limitedFrom: number;
-  /** From when to when (ms) no call gets an answer of any kind. */
+  /** When (ms) the API gives no answer of any kind. */
   readonly outage?: { readonly from: number; readonly to: number };
 }
 
-/** What the gateway's answer to a throttled call is made into by the real code. */
+/** The failure that the real code makes of the gateway's answer to a throttled call. */
 const throttled = apiFailure(
   { product: "cr", action: "GetAuthorizationToken", endpoint: HOST },
   { status: 400, headers: new Headers(), body: "" },
@@ -47,7 +47,7 @@ export class SimulatedApi {
     this.#allowance = options.limit;
   }
 
-  /** One call for a token, within the run's time; its value is when the token expires (ms). */
+  /** One call for a token, within the time that the run has left. Its value is when the token expires (ms). */
   async attempt(run: Run): Promise<Outcome<number>> {
     const now = this.#time.now;
     const allowed = Math.max(1, Math.ceil(run.deadline.atMost(run.config.timeouts.requestMs, HOST)));

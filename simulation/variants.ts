@@ -16,7 +16,7 @@ export interface Answer {
 /** One attempt at the API, for when a token expires (ms). */
 export type Attempt = (run: Run) => Promise<Outcome<number>>;
 
-/** One process of a plugin; answers nothing when it fails. */
+/** One process of a plugin. Its answer is undefined when it fails. */
 export type Plugin = (run: Run, attempt: Attempt) => Promise<Answer | undefined>;
 
 /** All processes of a node want one token. */
@@ -36,10 +36,10 @@ const ours: Plugin = async (run, attempt) => {
   }
 };
 
-/** Without jitter: every draw is the middle of what it is drawn from, so that only the spread is gone. */
+/** Without jitter: every random number is the mean, so that only the spread is gone. */
 const withoutJitter: Plugin = (run, attempt) => ours({ ...run, random: () => 0.5 }, attempt);
 
-/** Without sharing of calls: no process waits for another one's; finished tokens are still kept. */
+/** Without sharing of calls: no process waits for the call of another one. Tokens are still kept. */
 const withoutSharing: Plugin = (run, attempt) =>
   ours({ ...run, cache: changed(run.cache, { tryLock: async () => undefined }) }, attempt);
 
@@ -54,8 +54,8 @@ const withoutStale: Plugin = (run, attempt) => {
 };
 
 /**
- * A plugin with none of the three, as most are: every process asks the API, up to four times a second apart, and
- * the kubelet keeps the token until the threshold.
+ * A plugin with none of the three: every process asks the API, up to four times one second apart, and the kubelet
+ * keeps the token until the threshold.
  */
 const simple: Plugin = async (run, attempt) => {
   for (let count = 1; count <= SIMPLE_ATTEMPTS && run.deadline.remaining() > 0; count++) {
@@ -92,7 +92,6 @@ function changed(cache: Cache, changes: Partial<Cache>): Cache {
 /** A plugin as it is compared. */
 export interface Variant {
   readonly name: string;
-  readonly color: string;
   readonly plugin: Plugin;
   readonly config: ProviderConfig;
 }
@@ -101,14 +100,14 @@ export interface Variant {
 const config = await loadConfig({ env: {}, files: { read: () => undefined } });
 
 export const variants = {
-  ours: { name: "this plugin", color: "#0969da", plugin: ours, config },
-  withoutJitter: { name: "without jitter", color: "#8250df", plugin: withoutJitter, config },
-  withoutSharing: { name: "without sharing", color: "#bf8700", plugin: withoutSharing, config },
-  withoutStale: { name: "without stale serving", color: "#1a7f37", plugin: withoutStale, config },
-  simple: { name: "with none of the three", color: "#cf222e", plugin: simple, config },
+  ours: { name: "this plugin", plugin: ours, config },
+  withoutJitter: { name: "without jitter", plugin: withoutJitter, config },
+  withoutSharing: { name: "without sharing", plugin: withoutSharing, config },
+  withoutStale: { name: "without stale serving", plugin: withoutStale, config },
+  simple: { name: "with none of the three", plugin: simple, config },
   earlier: {
     name: "this plugin, expiringThreshold: 30m",
-    color: "#57606a",
+
     plugin: ours,
     config: { ...config, expiringThresholdMs: 30 * 60 * 1000 },
   },

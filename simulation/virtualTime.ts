@@ -5,8 +5,8 @@ const MS_PER_SECOND = 1000;
 type Callback = () => void;
 
 /**
- * Simulated time in whole ms from 0. Time stands still while a process (an async function) runs, and goes on to the
- * next event when all of them sleep or have ended.
+ * Simulated time in whole ms from 0. It stands still while a process (an async function) runs, and moves to the next
+ * event when every process sleeps or has ended.
  */
 export class VirtualTime {
   now = 0;
@@ -14,12 +14,12 @@ export class VirtualTime {
   /** Processes that neither sleep nor have ended. */
   #awake = 0;
 
-  /** Calls back at that time, or now if it is over. */
+  /** Calls back at that time, or now if that time has passed. */
   at(time: number, callback: () => void): void {
     this.#queue.push(Math.max(this.now, Math.ceil(time)), callback);
   }
 
-  /** Starts a process; `ended` hears its end. It may wait for nothing but `sleep` and `until`. */
+  /** Starts a process and calls `ended` with its result. It may only wait for `sleep` and `until`. */
   start<Value>(process: () => Promise<Value>, ended: (value: Value) => void): void {
     this.#awake++;
     process().then((value) => {
@@ -33,7 +33,7 @@ export class VirtualTime {
     return this.until((wake) => this.at(this.now + ms, wake));
   }
 
-  /** A sleep until somebody calls `wake`. */
+  /** Sleeps until someone calls `wake`. To be called by a process only. */
   until(giveWake: (wake: () => void) => void): Promise<void> {
     this.#awake--;
     return new Promise((resolve) => {
@@ -45,7 +45,7 @@ export class VirtualTime {
   }
 
   /**
-   * Lets everything happen up to that time, or until `isOver` at the end of an event.
+   * Runs all events up to that time, or until `isOver` is true after the events of one moment.
    * @throws Error when a process waits for something that is not simulated.
    */
   run(end: number, isOver: () => boolean = () => false): void {
@@ -66,7 +66,7 @@ export class VirtualTime {
   }
 }
 
-/** Callbacks by time (whole ms, never before the one asked for last), those of one time in the order they came. */
+/** Callbacks by time: whole ms, never before the time that `nextTime` told last. Those of one time keep their order. */
 class EventQueue {
   /** By second, what is due after the current one. */
   readonly #later: ([time: number, callback: Callback][] | undefined)[] = [];
