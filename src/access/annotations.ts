@@ -1,5 +1,7 @@
 import type { IdentityConfig, ProviderConfig } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
+import { isRegion } from "../host/region.ts";
+import { matchesGlob } from "../text/glob.ts";
 import type { ServiceAccount } from "./serviceAccount.ts";
 
 /** What a service account may ask for (contract, section 5; the first three are ECI's names for pods). */
@@ -79,7 +81,7 @@ export function identityWithAnnotations(
   if (identity.source === "serviceAccountToken") return tokenIdentity(identity, asked);
   const { allowedRoleArns } = config.serviceAccountAnnotations;
   for (const arn of [...asked.serviceArns, ...asked.userArns]) {
-    if (!allowedRoleArns.some((glob) => matches(glob, arn))) throw notAllowed(asked.by, arn);
+    if (!allowedRoleArns.some((glob) => matchesGlob(glob, arn))) throw notAllowed(asked.by, arn);
   }
   return withRoles(identity, asked.serviceArns, asked.userArns);
 }
@@ -128,8 +130,8 @@ function items(sheet: Sheet, name: string): string[] {
 }
 
 function parseInstance(sheet: Sheet, text: string): AskedInstance {
-  const match = /^(?:([a-z0-9-]{1,40}):)?(cri-[a-z0-9]{1,40})$/.exec(text);
-  if (match?.[2] === undefined)
+  const match = /^(?:([^:]*):)?(cri-[a-z0-9]{1,40})$/.exec(text);
+  if (match?.[2] === undefined || (match[1] !== undefined && !isRegion(match[1])))
     throw malformed(sheet, annotationNames.instanceIds, "[REGION:]cri-…, comma-separated");
   const [, regionId, instanceId] = match;
   return { instanceId, ...(regionId === undefined ? {} : { regionId }) };
@@ -138,12 +140,6 @@ function parseInstance(sheet: Sheet, text: string): AskedInstance {
 function parseArn(sheet: Sheet, annotation: string, text: string): string {
   if (/^acs:ram::\d{1,20}:role\/[A-Za-z0-9._-]{1,64}$/.test(text)) return text;
   throw malformed(sheet, annotation, "acs:ram::ACCOUNT:role/NAME, comma-separated");
-}
-
-/** `*` stands for any characters, everything else for itself, upper and lower case apart. */
-function matches(glob: string, text: string): boolean {
-  const parts = glob.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\/]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`).test(text);
 }
 
 function malformed({ by }: Sheet, annotation: string, form: string): Failure {

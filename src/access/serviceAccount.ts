@@ -1,5 +1,5 @@
 import { Failure } from "../failure/failure.ts";
-import { parseJsonObject } from "../openapi/json.ts";
+import { parseJsonObject } from "../text/json.ts";
 
 /** STS takes tokens of up to 20,000 characters (AssumeRoleWithOIDC). */
 const MAX_TOKEN_LENGTH = 20_000;

@@ -12,7 +12,7 @@ export async function readFixedCredentials(
   run: Run,
   directory: string,
 ): Promise<{ username: string; password: string }> {
-  const { readPrivateFile } = await import("../identity/privateFile.ts");
+  const { readPrivateFile } = await import("../files/privateFile.ts");
   const read = (name: string) => {
     const text = readPrivateFile(`${directory}/${name}`);
     if (text !== "") return text;

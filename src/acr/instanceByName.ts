@@ -1,5 +1,4 @@
-import { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { Failure, restate } from "../failure/failure.ts";
 import type { RamCredentials } from "../identity/identity.ts";
 import { callOpenApi } from "../openapi/call.ts";
 import type { InstanceQuery } from "../registry/registry.ts";

@@ -1,5 +1,5 @@
-import { parseDomain } from "../config/hostValues.ts";
 import { Failure } from "../failure/failure.ts";
+import { parseHost } from "../host/hostName.ts";
 import type { RamCredentials } from "../identity/identity.ts";
 import { callOpenApi } from "../openapi/call.ts";
 import type { InstanceQuery } from "../registry/registry.ts";
@@ -55,7 +55,7 @@ function domainsOfEndpoint(endpoint: unknown): string[] {
   if (!Array.isArray(domains)) return [];
   return domains.flatMap((item) => {
     const domain = (item as { Domain?: unknown } | null)?.Domain;
-    const parsed = typeof domain === "string" ? parseDomain(domain) : undefined;
-    return parsed !== undefined && "value" in parsed ? [parsed.value] : [];
+    const host = typeof domain === "string" ? parseHost(domain) : undefined;
+    return host === undefined ? [] : [host];
   });
 }

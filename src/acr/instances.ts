@@ -1,11 +1,10 @@
 import type { Entry } from "../cache/cache.ts";
 import type { IdentityConfig } from "../config/config.ts";
-import { comparableHost } from "../config/values.ts";
-import { asFailure } from "../failure/asFailure.ts";
-import { Failure } from "../failure/failure.ts";
+import { asFailure, Failure } from "../failure/failure.ts";
+import { parseAcrHost } from "../host/acrHost.ts";
+import { comparableHost } from "../host/hostName.ts";
 import type { Identity } from "../identity/identity.ts";
 import { withCredentials } from "../identity/withCredentials.ts";
-import { parseAcrHost } from "../registry/hosts.ts";
 import type { InstanceQuery, Lookups } from "../registry/registry.ts";
 import { byOneProcess } from "../run/byOneProcess.ts";
 import { inShort } from "../run/inShort.ts";

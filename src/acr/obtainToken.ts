@@ -1,4 +1,4 @@
-import { asFailure } from "../failure/asFailure.ts";
+import { asFailure } from "../failure/failure.ts";
 import type { CacheState } from "../log/record.ts";
 import { byOneProcess } from "../run/byOneProcess.ts";
 import { inShort } from "../run/inShort.ts";

@@ -1,8 +1,7 @@
-import { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { Failure, restate } from "../failure/failure.ts";
+import { parseAcrHost } from "../host/acrHost.ts";
 import type { RamCredentials } from "../identity/identity.ts";
 import { callOpenApi } from "../openapi/call.ts";
-import { parseAcrHost } from "../registry/hosts.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Run } from "../run/run.ts";
 import { checkedToken } from "./checkedToken.ts";

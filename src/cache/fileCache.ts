@@ -1,7 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
+import { checksum, sha256Hex } from "../text/digest.ts";
 import type { Cache, Entry, EntryKind } from "./cache.ts";
-import { checksum } from "./checksum.ts";
-import { sha256Hex } from "./digest.ts";
 import { openPrivateDirectory, readPrivateFile, removeFile, replacePrivateFile } from "./files.ts";
 import { tryLock } from "./lock.ts";
 

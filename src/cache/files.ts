@@ -2,16 +2,15 @@ import {
   chmodSync,
   closeSync,
   constants,
-  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
-  readSync,
   renameSync,
   type Stats,
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { readRegularFile, UnfitFile } from "../files/regularFile.ts";
 
 /** STS tokens have no documented limit; nothing that is kept here comes near this. */
 const MAX_FILE_BYTES = 256 * 1024;
@@ -38,23 +37,20 @@ export function openPrivateDirectory(directory: string): void {
  * @throws Error when it is not a regular file of this user that is closed to others, or is too large.
  */
 export function readPrivateFile(path: string): Buffer | undefined {
-  let fd: number;
+  const { bytes, stats } = read(path) ?? {};
+  if (stats === undefined) return undefined;
+  requireOwn(stats, path);
+  if ((stats.mode & OTHERS) !== 0) throw new Error(`${path} is accessible by group or others`);
+  return bytes;
+}
+
+function read(path: string): ReturnType<typeof readRegularFile> | undefined {
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return readRegularFile(path, { maxBytes: MAX_FILE_BYTES, noFollow: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (error instanceof UnfitFile) throw new Error(`${path}: ${error.message}`);
     throw error;
-  }
-  try {
-    const stats = fstatSync(fd);
-    if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
-    requireOwn(stats, path);
-    if ((stats.mode & OTHERS) !== 0) throw new Error(`${path} is accessible by group or others`);
-    if (stats.size > MAX_FILE_BYTES) throw new Error(`${path} is larger than ${MAX_FILE_BYTES} bytes`);
-    const content = Buffer.allocUnsafe(stats.size);
-    return content.subarray(0, readSync(fd, content, 0, stats.size, 0));
-  } finally {
-    closeSync(fd);
   }
 }
 

@@ -1,5 +1,5 @@
-import { asFailure } from "../failure/asFailure.ts";
 import type { Failure } from "../failure/failure.ts";
+import { asFailure } from "../failure/failure.ts";
 import { newRecord, type RunRecord } from "../log/record.ts";
 import { credentialsAnswer, notOursAnswer } from "../plugin/answer.ts";
 import { isRefusal, provide } from "../plugin/provide.ts";

@@ -1,7 +1,8 @@
+import { asciiLowerCase } from "../host/hostName.ts";
 import type { IdentityConfig, ProviderConfig, RegistryEntry } from "./config.ts";
 import { parseEndpoint } from "./hostValues.ts";
 import type { FilledConfig, FilledEntry, FilledIdentity } from "./input.ts";
-import { asciiLowerCase, parseDuration, parseSize, splitList } from "./values.ts";
+import { parseDuration, parseSize, splitList } from "./values.ts";
 
 /** The config as the program works with it. The input has passed the schema and `findSense`. */
 export function effectiveConfig(

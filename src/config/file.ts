@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { Failure } from "../failure/failure.ts";
+import { readRegularFile, UnfitFile } from "../files/regularFile.ts";
 
 export const DEFAULT_CONFIG_FILE = "/etc/aliyun-acr-credential-provider/config.yaml";
 export const CONFIG_VARIABLE = "ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG";
@@ -21,45 +21,19 @@ export interface ConfigFiles {
 /** Reads a config file: a regular one of at most 1 MiB of UTF-8. */
 export const configFiles: ConfigFiles = {
   read(path) {
-    let descriptor: number;
     try {
-      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const { bytes, stats } = readRegularFile(path, { maxBytes: MAX_BYTES });
+      return { text: decode(path, bytes), mode: stats.mode & 0o777 };
     } catch (error) {
+      if (error instanceof Failure) throw error;
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-      throw unreadable(
-        path,
-        code === "EACCES" ? "permission denied" : message,
-        "let the kubelet's user (root) read it",
-      );
-    }
-    try {
-      const { mode, size } = checkedStat(path, descriptor);
-      return { text: decode(path, readAll(descriptor, size)), mode: mode & 0o777 };
-    } finally {
-      closeSync(descriptor);
+      if (error instanceof UnfitFile) throw unreadable(path, message, "name a config file");
+      const why = code === "EACCES" ? "permission denied" : message;
+      throw unreadable(path, why, "let the kubelet's user (root) read it");
     }
   },
 };
-
-function checkedStat(path: string, descriptor: number) {
-  const stat = fstatSync(descriptor);
-  if (stat.isDirectory()) throw unreadable(path, "it is a directory", "name the file in it");
-  if (!stat.isFile()) throw unreadable(path, "it is no regular file", "name a regular file");
-  if (stat.size > MAX_BYTES) throw unreadable(path, "it is larger than 1 MiB", "name a config file");
-  return stat;
-}
-
-function readAll(descriptor: number, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let length = 0;
-  while (length < size) {
-    const count = readSync(descriptor, bytes, length, size - length, length);
-    if (count === 0) break;
-    length += count;
-  }
-  return bytes.subarray(0, length);
-}
 
 function decode(path: string, bytes: Uint8Array): string {
   try {

@@ -1,17 +1,12 @@
-import { asciiLowerCase, isLoopback, METADATA_HOST } from "./values.ts";
+import { isLoopback, METADATA_HOST, parseHost } from "../host/hostName.ts";
+import { quoted } from "../text/foreignText.ts";
 
 export type Parsed<Value> = { readonly value: Value } | { readonly problem: string };
 
-const label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
-const hostAndPort = new RegExp(
-  `^(?:${label}(?:\\.${label})*|\\[[0-9a-f:.]{2,45}\\])(?::([1-9][0-9]{0,4}))?$`,
-);
-
 /** A registry host `host[:port]` in lower case. The problem says which other thing was written. */
 export function parseDomain(text: string): Parsed<string> {
-  const host = asciiLowerCase(text);
-  const match = hostAndPort.exec(host);
-  if (match !== null && host.length <= 260 && Number(match[1] ?? 1) <= 65535) return { value: host };
+  const host = parseHost(text);
+  if (host !== undefined) return { value: host };
   return { problem: `${quoted(text)} is not a registry host: ${whyNoDomain(text)}` };
 }
 
@@ -57,10 +52,4 @@ export function parseEndpoint(text: string, service: "acr" | "sts" | "metadata")
   }
   const afterScheme = given === undefined ? text : text.slice(given.length + 3);
   return { value: new URL(`${scheme}://${afterScheme}`).origin };
-}
-
-/** A value of the config in a message: short, on one line. */
-export function quoted(value: string): string {
-  const short = value.length > 80 ? `${value.slice(0, 77)}...` : value;
-  return JSON.stringify(short);
 }

@@ -1,7 +1,7 @@
 import schema from "../../node-config/config.schema.json" with { type: "json" };
-import { nearest } from "../failure/nearest.ts";
+import { quoted } from "../text/foreignText.ts";
+import { didYouMean } from "../text/nearest.ts";
 import type { SchemaError } from "./generated/validate.js";
-import { quoted } from "./hostValues.ts";
 import { type Finding, type Path, secretKeys } from "./problem.ts";
 
 type Rules = Readonly<Record<string, unknown>>;
@@ -41,9 +41,7 @@ function finding(root: unknown, error: SchemaError): Finding {
 function unknownKey(path: Path, rules: Rules): Finding {
   const word = String(path.at(-1));
   const known = Object.keys((rules.properties ?? {}) as Rules);
-  const likely = nearest(word, known);
-  const hint = likely === undefined ? "" : `; did you mean ${likely}?`;
-  return { path, message: `unknown key${hint} (known: ${known.join(", ")})` };
+  return { path, message: `unknown key${didYouMean(word, known)} (known: ${known.join(", ")})` };
 }
 
 /** `; write "kind: ProviderConfig"`, where only one value is possible. */
@@ -53,10 +51,11 @@ function exampleOf(rules: Rules, key: string): string {
 }
 
 function notAmong(value: unknown, allowed: readonly string[]): string {
-  const likely = typeof value === "string" ? nearest(value, allowed) : undefined;
-  const hint = likely === undefined ? "" : `; did you mean ${likely}?`;
-  const found = typeof value === "string" ? `, not ${quoted(value)}` : `, not ${kindOf(value)}`;
-  return `must be one of ${allowed.join(", ")}${found}${hint}`;
+  const found =
+    typeof value === "string"
+      ? `, not ${quoted(value)}${didYouMean(value, allowed)}`
+      : `, not ${kindOf(value)}`;
+  return `must be one of ${allowed.join(", ")}${found}`;
 }
 
 function isSecret(path: Path): boolean {

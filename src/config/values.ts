@@ -52,22 +52,3 @@ export function splitList(value: string | readonly string[]): string[] {
   const items = typeof value === "string" ? value.split(",") : value;
   return items.map((item) => item.trim()).filter((item) => item !== "");
 }
-
-/** Lower case of A to Z only: in Unicode the Kelvin sign, too, has k for its lower case. */
-export function asciiLowerCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
-/** What two spellings of one host have in common: lower case, and no port when it is HTTPS's own. */
-export function comparableHost(host: string): string {
-  const lower = asciiLowerCase(host);
-  return lower.endsWith(":443") ? lower.slice(0, -4) : lower;
-}
-
-/** Whether a host name (no port) is this machine itself. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.[0-9]{1,3}){3}$/.test(hostname);
-}
-
-/** The ECS metadata service, which has no TLS: https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata/ */
-export const METADATA_HOST = "100.100.100.200";

@@ -42,3 +42,31 @@ export class Failure extends Error {
     this.details = details;
   }
 }
+
+/** The same failure in other words: what `changes` does not name stays. */
+export function restate(
+  failure: Failure,
+  changes: ApiDetails & { message?: string; remedy?: string },
+): Failure {
+  const { message = failure.message, remedy = failure.remedy, ...details } = changes;
+  return new Failure(message, {
+    code: failure.code,
+    exitStatus: failure.exitStatus,
+    transient: failure.transient,
+    ...failure.details,
+    ...details,
+    ...(remedy === undefined ? {} : { remedy }),
+    cause: failure.cause,
+  });
+}
+
+/** Any thrown value as a Failure; what is none is a defect of this program and says so. */
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new Failure(`unexpected error: ${text}`, {
+    code: "InternalError",
+    remedy: "report this as a defect of aliyun-acr-credential-provider",
+    cause: error,
+  });
+}

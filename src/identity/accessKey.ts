@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import type { IdentityConfig } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
+import { readPrivateFile } from "../files/privateFile.ts";
 import type { Run } from "../run/run.ts";
 import type { Identity, RamCredentials } from "./identity.ts";
-import { readPrivateFile } from "./privateFile.ts";
 
 /** An AccessKey pair as configured, inline or by a directory whose files are read at every run. */
 export function fromAccessKey(run: Run, config: IdentityConfig): Identity {

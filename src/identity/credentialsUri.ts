@@ -1,10 +1,8 @@
-import { sha256Hex } from "../cache/digest.ts";
 import { Failure } from "../failure/failure.ts";
-import { isLoopback } from "../openapi/proxy.ts";
+import { isLoopback, METADATA_HOST } from "../host/hostName.ts";
 import type { Run } from "../run/run.ts";
+import { sha256Hex } from "../text/digest.ts";
 import type { Identity } from "./identity.ts";
-
-const METADATA_HOST = "100.100.100.200";
 
 /**
  * Credentials from a URI that answers with `AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`.

@@ -1,12 +1,11 @@
 import { Failure } from "../failure/failure.ts";
-import { oneLine } from "../log/line.ts";
+import { METADATA_HOST } from "../host/hostName.ts";
 import { cannotConnect } from "../openapi/networkFailure.ts";
 import { type Outcome, withRetries } from "../openapi/retry.ts";
 import { type Answer, exchange } from "../openapi/transport.ts";
 import type { Run } from "../run/run.ts";
+import { oneLine } from "../text/foreignText.ts";
 
-/** https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata/ */
-const METADATA_URL = "http://100.100.100.200";
 /** The most (ms) that a node without metadata service loses (contract, section 7); answers take single-digit ms. */
 const PATIENCE_MS = 1000;
 /** For this long (ms) other runs do not wait again for a service that did not answer: it may be coming up. */
@@ -135,5 +134,5 @@ function isPassing({ status }: Answer): boolean {
 }
 
 function baseUrl(run: Run): string {
-  return run.config.endpoints.metadata ?? METADATA_URL;
+  return run.config.endpoints.metadata ?? `http://${METADATA_HOST}`;
 }

@@ -1,5 +1,5 @@
-import { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { Failure, restate } from "../failure/failure.ts";
+import { isRegion } from "../host/region.ts";
 import type { Run } from "../run/run.ts";
 
 const KEY = "node";
@@ -33,8 +33,4 @@ async function askedRegion(run: Run): Promise<unknown> {
     if (!(error instanceof Failure)) throw error;
     throw restate(error, { message: `find the node's region: ${error.message}`, remedy: REMEDY });
   }
-}
-
-function isRegion(value: unknown): value is string {
-  return typeof value === "string" && /^[a-z]{2,10}(-[a-z0-9]{1,20}){1,4}$/.test(value);
 }

@@ -1,6 +1,6 @@
 import { Failure } from "../failure/failure.ts";
-import { parseJsonObject } from "../openapi/json.ts";
 import type { Run } from "../run/run.ts";
+import { parseJsonObject } from "../text/json.ts";
 import type { RamCredentials } from "./identity.ts";
 import { readMetadata } from "./metadata.ts";
 import { temporaryCredentials } from "./temporaryCredentials.ts";

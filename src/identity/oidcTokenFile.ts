@@ -1,7 +1,7 @@
+import { readSmallFile } from "../files/privateFile.ts";
 import type { Run } from "../run/run.ts";
 import type { IdentityContext } from "./context.ts";
 import type { Identity } from "./identity.ts";
-import { readSmallFile } from "./privateFile.ts";
 import { fromWebIdentity } from "./webIdentity.ts";
 
 /** The role that may be assumed with the token in a file, read (and trimmed) whenever it is needed. */

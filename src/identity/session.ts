@@ -1,5 +1,5 @@
 import type { Entry } from "../cache/cache.ts";
-import { asFailure } from "../failure/asFailure.ts";
+import { asFailure } from "../failure/failure.ts";
 import { byOneProcess } from "../run/byOneProcess.ts";
 import type { Run } from "../run/run.ts";
 import type { RamCredentials } from "./identity.ts";

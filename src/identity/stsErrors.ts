@@ -1,6 +1,6 @@
 import type { ServiceAccount } from "../access/serviceAccount.ts";
 import type { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { restate } from "../failure/failure.ts";
 
 /** What STS was asked, as far as messages name it. */
 export interface StsQuestion {

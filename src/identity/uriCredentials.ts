@@ -1,9 +1,9 @@
 import { Failure } from "../failure/failure.ts";
-import { parseJsonObject } from "../openapi/json.ts";
-import { isLoopback } from "../openapi/proxy.ts";
+import { isLoopback } from "../host/hostName.ts";
 import { type Outcome, retryAfterMs, withRetries } from "../openapi/retry.ts";
 import { type Answer, exchange, responseInvalid } from "../openapi/transport.ts";
 import type { Run } from "../run/run.ts";
+import { parseJsonObject } from "../text/json.ts";
 import type { RamCredentials } from "./identity.ts";
 import { temporaryCredentials } from "./temporaryCredentials.ts";
 

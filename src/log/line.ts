@@ -1,5 +1,6 @@
 import type { LogLevel } from "../config/config.ts";
 import type { Failure } from "../failure/failure.ts";
+import { oneLine } from "../text/foreignText.ts";
 import type { RunRecord } from "./record.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -19,12 +20,6 @@ export function failureLine(failure: Failure, secrets: Secrets): string {
   const remedy = failure.remedy === undefined ? "" : `; ${failure.remedy}`;
   const text = `${failure.message} (${facts.join(", ")})${remedy}`;
   return secrets.redact(oneLine(text).slice(0, MAX_FAILURE_LENGTH));
-}
-
-/** Control characters and runs of white space become one space. */
-export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
-  return text.replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
 }
 
 const levelOrder: readonly LogLevel[] = ["debug", "info", "warn", "error"];

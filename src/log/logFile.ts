@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, renameSync, type Stats, statSync, writeSync } from "node:fs";
+import { openRegularFile } from "../files/regularFile.ts";
 
 /**
  * Appends one line to the log, which is moved to `FILE.1` (replacing the one before) once it has reached
@@ -6,12 +7,12 @@ import { closeSync, constants, fstatSync, openSync, renameSync, statSync, writeS
  */
 export function appendToLog(file: string, maxSizeBytes: number, line: string): string | undefined {
   try {
-    let fd = openLog(file);
+    let { fd, stats } = openLog(file);
     try {
-      if (fstatSync(fd).size + line.length > maxSizeBytes && fstatSync(fd).size > 0) {
-        rotate(file, fstatSync(fd).ino);
+      if (stats.size + line.length > maxSizeBytes && stats.size > 0) {
+        rotate(file, stats.ino);
         closeSync(fd);
-        fd = openLog(file);
+        ({ fd, stats } = openLog(file));
       }
       writeSync(fd, line);
     } finally {
@@ -23,13 +24,11 @@ export function appendToLog(file: string, maxSizeBytes: number, line: string): s
   }
 }
 
-function openLog(file: string): number {
-  const flags =
-    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const fd = openSync(file, flags, 0o600);
-  if (fstatSync(fd).isFile()) return fd;
-  closeSync(fd);
-  throw new Error("not a regular file");
+function openLog(file: string): { fd: number; stats: Stats } {
+  return openRegularFile(
+    file,
+    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+  );
 }
 
 /** Moves the full log away, unless another process has just done so. */

@@ -2,7 +2,7 @@ import arg from "arg";
 import type { Command } from "../commands/command.ts";
 import { type FlagName, type FlagValues, flags } from "../commands/flags.ts";
 import { Failure } from "../failure/failure.ts";
-import { nearest } from "../failure/nearest.ts";
+import { didYouMean } from "../text/nearest.ts";
 import { commands, help, plugin, version } from "./commands.ts";
 
 export interface Invocation {
@@ -73,11 +73,6 @@ function checkOperands(command: Command, operands: readonly string[]): void {
 
 function describe(command: Command): string {
   return command.name === "" ? "the plugin" : command.name;
-}
-
-function didYouMean(word: string, candidates: readonly string[]): string {
-  const near = nearest(word, candidates);
-  return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
 function usage(message: string, command?: Command): Failure {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import type { CommandContext } from "../commands/context.ts";
-import { asFailure } from "../failure/asFailure.ts";
+import { asFailure } from "../failure/failure.ts";
 import { failureLine } from "../log/line.ts";
 import { Secrets } from "../log/secrets.ts";
 import type { Invocation } from "./commandLine.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../failure/failure.ts";
-import { oneLine } from "../log/line.ts";
+import { oneLine } from "../text/foreignText.ts";
 import { clockSkew } from "./clockSkew.ts";
 import type { Answer } from "./transport.ts";
 

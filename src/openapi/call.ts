@@ -1,10 +1,9 @@
-import { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { Failure, restate } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
+import { parseJsonObject } from "../text/json.ts";
 import { apiFailure, type CalledApi, isSuccess, requestIdOf } from "./apiFailure.ts";
 import type { RamCredentials } from "./credentials.ts";
 import { type Endpoint, type EndpointChoice, endpointsOf, type Product } from "./endpoints.ts";
-import { parseJsonObject } from "./json.ts";
 import { cannotConnect } from "./networkFailure.ts";
 import { lastReachedFirst, rememberReached } from "./rememberedEndpoint.ts";
 import { type Outcome, retryAfterMs, withRetries } from "./retry.ts";

@@ -1,5 +1,5 @@
 import type { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { restate } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
 
 /** In all, the first one included (contract, section 7). */

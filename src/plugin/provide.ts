@@ -1,9 +1,8 @@
 import { FIXED_CREDENTIALS_CACHE_SECONDS, readFixedCredentials } from "../acr/fixedCredentials.ts";
 import { obtainToken } from "../acr/obtainToken.ts";
 import { tokenOf } from "../acr/wantedToken.ts";
-import { asFailure } from "../failure/asFailure.ts";
 import type { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { asFailure, restate } from "../failure/failure.ts";
 import type { RunRecord } from "../log/record.ts";
 import type { Run } from "../run/run.ts";
 import type { Credentials } from "./answer.ts";

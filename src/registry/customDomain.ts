@@ -1,7 +1,7 @@
-import { asFailure } from "../failure/asFailure.ts";
 import type { Failure } from "../failure/failure.ts";
+import { asFailure } from "../failure/failure.ts";
+import { mayBeCustomDomain } from "../host/foreignHosts.ts";
 import { openEnterprise } from "./candidates.ts";
-import { mayBeCustomDomain } from "./foreignHosts.ts";
 import { lookupFailure } from "./lookupFailure.ts";
 import type { Registry } from "./registry.ts";
 import { choose, owns, passOver, regionOf, type Search } from "./search.ts";

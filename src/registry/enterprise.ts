@@ -1,8 +1,6 @@
-import { asFailure } from "../failure/asFailure.ts";
-import { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { asFailure, Failure, restate } from "../failure/failure.ts";
+import type { AcrHost } from "../host/acrHost.ts";
 import { type Candidate, ofRegion, openEnterprise } from "./candidates.ts";
-import type { AcrHost } from "./hosts.ts";
 import { lookupFailure } from "./lookupFailure.ts";
 import type { Registry } from "./registry.ts";
 import { choose, networkFor, owns, passOver, type Search } from "./search.ts";

@@ -1,5 +1,4 @@
-import { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { Failure, restate } from "../failure/failure.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Search } from "./search.ts";
 

@@ -1,6 +1,6 @@
 import type { ProviderConfig, RegistryEntry } from "../config/config.ts";
-import { asciiLowerCase } from "../config/values.ts";
-import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "./hosts.ts";
+import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../host/acrHost.ts";
+import { asciiLowerCase } from "../host/hostName.ts";
 import { urlsMatch } from "./urlsMatch.ts";
 
 /** Patterns for the kubelet's `matchImages` that belong together. */

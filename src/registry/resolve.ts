@@ -1,8 +1,8 @@
 import type { ProviderConfig } from "../config/config.ts";
-import { comparableHost } from "../config/values.ts";
 import { Failure } from "../failure/failure.ts";
+import { parseAcrHost } from "../host/acrHost.ts";
+import { comparableHost } from "../host/hostName.ts";
 import { candidatesOf, ofRegion, openPersonal } from "./candidates.ts";
-import { parseAcrHost } from "./hosts.ts";
 import type { AnnotatedInstance, Lookups, Registry, Step } from "./registry.ts";
 import { choose, passOver, regionOf, type Search } from "./search.ts";
 

@@ -1,10 +1,9 @@
 import type { Network, ProviderConfig } from "../config/config.ts";
-import { comparableHost } from "../config/values.ts";
-import { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { Failure, restate } from "../failure/failure.ts";
+import { type AcrHost, parseAcrHost } from "../host/acrHost.ts";
+import { comparableHost } from "../host/hostName.ts";
 import type { EndpointChoice } from "../openapi/endpoints.ts";
 import type { Candidate } from "./candidates.ts";
-import { type AcrHost, parseAcrHost } from "./hosts.ts";
 import type { Lookups, Registry, Step } from "./registry.ts";
 
 /** One host on its way to its registry, and what may be asked for it. */

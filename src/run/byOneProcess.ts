@@ -1,5 +1,5 @@
 import type { EntryKind } from "../cache/cache.ts";
-import { asFailure } from "../failure/asFailure.ts";
+import { asFailure } from "../failure/failure.ts";
 import { timeoutFailure } from "./deadline.ts";
 import { recalledFailure, rememberFailure } from "./rememberedFailure.ts";
 import type { Run } from "./run.ts";

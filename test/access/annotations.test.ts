@@ -8,7 +8,7 @@ import {
 import type { ServiceAccount } from "../../src/access/serviceAccount.ts";
 import type { IdentityConfig, ProviderConfig } from "../../src/config/config.ts";
 import { Failure } from "../../src/failure/failure.ts";
-import { defaultConfig } from "../openapi/testRun.ts";
+import { defaultConfig } from "../support/testRun.ts";
 
 const config = (enabled: boolean, ...allowedRoleArns: string[]): ProviderConfig => ({
   ...defaultConfig,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { checkAccess } from "../../src/access/rules.ts";
 import type { ServiceAccount } from "../../src/access/serviceAccount.ts";
 import { Failure } from "../../src/failure/failure.ts";
-import { defaultConfig } from "../openapi/testRun.ts";
+import { defaultConfig } from "../support/testRun.ts";
 
 const someone = (namespace: string, name: string): ServiceAccount => ({
   namespace,

@@ -4,7 +4,7 @@ import { resolveIdentity } from "../../src/identity/resolveIdentity.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { instanceCorp, keyA, powerlessKeyA } from "../cloud/defaultWorld.ts";
 import type { FaultEffect } from "../cloud/faults/faultBook.ts";
-import { failureOf, memoryCache, testRun } from "../openapi/testRun.ts";
+import { failureOf, memoryCache, testRun } from "../support/testRun.ts";
 
 const HOUR_MS = 3_600_000;
 const HOST = "images.example.com";

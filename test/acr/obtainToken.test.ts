@@ -4,7 +4,7 @@ import type { RegistryToken } from "../../src/acr/token.ts";
 import type { Cache } from "../../src/cache/cache.ts";
 import { Failure } from "../../src/failure/failure.ts";
 import { byOneProcess } from "../../src/run/byOneProcess.ts";
-import { failureOf, memoryCache, type TestRun, testRun } from "../openapi/testRun.ts";
+import { failureOf, memoryCache, type TestRun, testRun } from "../support/testRun.ts";
 
 const KEY = "one registry";
 const SECOND = 1000;

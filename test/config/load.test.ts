@@ -88,7 +88,7 @@ describe("reading the file", () => {
     mkdirSync(`${folder}/directory`);
     const cases: [string, string][] = [
       [`${folder}/directory`, "it is a directory"],
-      ["/dev/null", "it is no regular file"],
+      ["/dev/null", "it is not a regular file"],
       [file("big.yaml", `${head}#${"x".repeat(1024 * 1024)}`), "it is larger than 1 MiB"],
       [file("latin1.yaml", new Uint8Array([...Buffer.from(head), 0x23, 0xe9, 0x0a])), "it is not UTF-8"],
       [`${file("plain", "")}/below`, "it does not exist"],

@@ -7,8 +7,8 @@ import { decodeEntry } from "../../src/cache/fileCache.ts";
 import { loadConfig, validateConfig } from "../../src/config/load.ts";
 import { parseRequest } from "../../src/plugin/request.ts";
 import { imageHost } from "../../src/registry/imageReference.ts";
-import { defaultConfig } from "../openapi/testRun.ts";
 import { kubeletRequest } from "../support/request.ts";
+import { defaultConfig } from "../support/testRun.ts";
 import { CANARY, guarded, type Target } from "./target.ts";
 import { edited, editedJson } from "./texts.ts";
 

@@ -9,7 +9,7 @@ import { Failure } from "../../src/failure/failure.ts";
 import { provide } from "../../src/plugin/provide.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { cloudRun } from "../identity/cloudIdentity.ts";
-import { defaultConfig } from "../openapi/testRun.ts";
+import { defaultConfig } from "../support/testRun.ts";
 import {
   addOpenRoles,
   expectedOutcome,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "../cloud/cloud.ts";
 import { keyA, keyB, oidcProvider, rolePodPuller } from "../cloud/defaultWorld.ts";
-import { failureOf } from "../openapi/testRun.ts";
+import { failureOf } from "../support/testRun.ts";
 import { cloudRun, identityOf } from "./cloudIdentity.ts";
 
 const cloud = await startCloud();

@@ -14,7 +14,7 @@ import {
   roleAnyPod,
   roleAssume,
 } from "../cloud/defaultWorld.ts";
-import { failureOf, memoryCache } from "../openapi/testRun.ts";
+import { failureOf, memoryCache } from "../support/testRun.ts";
 import { callerArn, cloudRun, identityOf, pod } from "./cloudIdentity.ts";
 
 const cloud = await startCloud();

@@ -6,7 +6,7 @@ import { resolveIdentity } from "../../src/identity/resolveIdentity.ts";
 import { callOpenApi } from "../../src/openapi/call.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import type { ServiceAccountTokenOptions } from "../cloud/sts/oidcIssuer.ts";
-import { type TestRun, testRun } from "../openapi/testRun.ts";
+import { type TestRun, testRun } from "../support/testRun.ts";
 
 export const context: IdentityContext = { regionId: "cn-hangzhou", network: "auto" };
 

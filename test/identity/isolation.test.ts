@@ -5,7 +5,7 @@ import type { IdentityConfig } from "../../src/config/config.ts";
 import { resolveIdentity } from "../../src/identity/resolveIdentity.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { accountA, accountB, keyA, keyB, nodeRoleName, oidcProvider } from "../cloud/defaultWorld.ts";
-import { memoryCache } from "../openapi/testRun.ts";
+import { memoryCache } from "../support/testRun.ts";
 import { callerArn, cloudRun, context, pod } from "./cloudIdentity.ts";
 
 /** Every service account may assume these roles of A, every user and role of A the roles of B. */

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { nodeRegion } from "../../src/identity/nodeRegion.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import type { FaultEffect } from "../cloud/faults/faultBook.ts";
-import { failureOf, memoryCache } from "../openapi/testRun.ts";
+import { failureOf, memoryCache } from "../support/testRun.ts";
 import { cloudRun, identityOf } from "./cloudIdentity.ts";
 
 const cloud = await startCloud();

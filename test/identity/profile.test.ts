@@ -13,7 +13,7 @@ import {
   roleAssume,
   rolePodPuller,
 } from "../cloud/defaultWorld.ts";
-import { failureOf } from "../openapi/testRun.ts";
+import { failureOf } from "../support/testRun.ts";
 import { callerArn, cloudRun, identityOf } from "./cloudIdentity.ts";
 
 const cloud = await startCloud();

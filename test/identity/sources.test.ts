@@ -14,7 +14,7 @@ import {
   rolePodPuller,
   roleUriPuller,
 } from "../cloud/defaultWorld.ts";
-import { failureOf } from "../openapi/testRun.ts";
+import { failureOf } from "../support/testRun.ts";
 import { callerArn, cloudRun, identityOf, pod } from "./cloudIdentity.ts";
 
 const cloud = await startCloud();

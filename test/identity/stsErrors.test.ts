@@ -4,7 +4,7 @@ import { startCloud } from "../cloud/cloud.ts";
 import { accountB, keyA, oidcProvider, roleAssume, rolePodPuller } from "../cloud/defaultWorld.ts";
 import type { FaultEffect } from "../cloud/faults/faultBook.ts";
 import type { ServiceAccountTokenOptions } from "../cloud/sts/oidcIssuer.ts";
-import { failureOf } from "../openapi/testRun.ts";
+import { failureOf } from "../support/testRun.ts";
 import { cloudRun, identityOf, pod } from "./cloudIdentity.ts";
 
 const cloud = await startCloud();

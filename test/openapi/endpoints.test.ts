@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { EndpointChoice } from "../../src/openapi/endpoints.ts";
 import { endpointsOf, type Product } from "../../src/openapi/endpoints.ts";
-import { defaultConfig } from "./testRun.ts";
+import { defaultConfig } from "../support/testRun.ts";
 
 const hosts = (product: Product, regionId: string | undefined, network: EndpointChoice) =>
   endpointsOf({ config: defaultConfig }, product, regionId, network)

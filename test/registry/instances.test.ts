@@ -12,7 +12,7 @@ import {
   powerlessKeyA,
 } from "../cloud/defaultWorld.ts";
 import { cloudRun } from "../identity/cloudIdentity.ts";
-import { failureOf, memoryCache } from "../openapi/testRun.ts";
+import { failureOf, memoryCache } from "../support/testRun.ts";
 
 const cloud = await startCloud();
 afterAll(() => cloud.stop());

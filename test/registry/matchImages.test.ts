@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { Failure } from "../../src/failure/failure.ts";
-import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../../src/registry/hosts.ts";
+import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../../src/host/acrHost.ts";
 import { matchImages } from "../../src/registry/matchImages.ts";
 import { resolveRegistry } from "../../src/registry/resolve.ts";
 import { urlsMatch } from "../../src/registry/urlsMatch.ts";

@@ -11,7 +11,7 @@ import type { PluginRequest } from "../../src/plugin/request.ts";
 import { startRun } from "../../src/run/startRun.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { roleAssume } from "../cloud/defaultWorld.ts";
-import { failureOf, testRun } from "../openapi/testRun.ts";
+import { failureOf, testRun } from "../support/testRun.ts";
 import { accessKey, corpEntry } from "./nodes.ts";
 
 /** The hosts of both APIs, as a region has them; what they are asked goes to the simulated cloud or nowhere. */

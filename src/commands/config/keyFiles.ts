@@ -2,7 +2,6 @@ import {
   closeSync,
   constants,
   fchmodSync,
-  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -12,8 +11,9 @@ import {
 import { dirname } from "node:path";
 import type { KeyFile } from "../../config/importConfiguration.ts";
 import { Failure } from "../../failure/failure.ts";
+import { openRegularFile, UnfitFile } from "../../files/regularFile.ts";
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * Writes AccessKey files: mode 0600, in directories of mode 0700 that are made where they are missing. A file that
@@ -47,18 +47,14 @@ function requireDirectory(path: string): void {
 
 /** Whether the file is there with this content; its mode is then made right. */
 function isWritten({ path, content }: KeyFile): boolean {
-  const status = lstatSync(path, { throwIfNoEntry: false });
-  if (status === undefined) return false;
-  if (!status.isFile()) throw notWritten(path, "is no regular file, or a symbolic link");
-  const descriptor = attempt(path, () => openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
+  const { fd } = attempt(path, () => openRegularFile(path, O_RDONLY | O_NOFOLLOW));
   try {
-    if (!fstatSync(descriptor).isFile() || readFileSync(descriptor, "utf8").trim() !== content) {
-      throw notWritten(path, "holds something else already");
-    }
-    fchmodSync(descriptor, 0o600);
+    if (readFileSync(fd, "utf8").trim() !== content) throw notWritten(path, "holds something else already");
+    fchmodSync(fd, 0o600);
     return true;
   } finally {
-    closeSync(descriptor);
+    closeSync(fd);
   }
 }
 
@@ -66,7 +62,11 @@ function attempt<Result>(path: string, open: () => Result): Result {
   try {
     return open();
   } catch (error) {
-    throw notWritten(path, `cannot be made (${(error as NodeJS.ErrnoException).code ?? "error"})`);
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof UnfitFile || code === "ELOOP") {
+      throw notWritten(path, "is not a regular file, or a symbolic link");
+    }
+    throw notWritten(path, `cannot be made (${code ?? "error"})`);
   }
 }
 

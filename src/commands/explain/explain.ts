@@ -1,6 +1,6 @@
 import { parseServiceAccount, type ServiceAccount } from "../../access/serviceAccount.ts";
 import { Failure } from "../../failure/failure.ts";
-import { readSmallFile } from "../../identity/privateFile.ts";
+import { readSmallFile } from "../../files/privateFile.ts";
 import { newRecord } from "../../log/record.ts";
 import { offline } from "../../run/offline.ts";
 import { startRun } from "../../run/startRun.ts";

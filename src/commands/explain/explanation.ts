@@ -2,7 +2,7 @@ import { keptToken } from "../../acr/obtainToken.ts";
 import { cacheDurationSeconds, renewsAt } from "../../acr/token.ts";
 import { tokenOf } from "../../acr/wantedToken.ts";
 import { restrictsAccess } from "../../config/serviceAccounts.ts";
-import { asFailure } from "../../failure/asFailure.ts";
+import { asFailure } from "../../failure/failure.ts";
 import type { CallRecord } from "../../log/record.ts";
 import { endpointsOf } from "../../openapi/endpoints.ts";
 import { type Decision, decide, type Pull } from "../../plugin/decide.ts";

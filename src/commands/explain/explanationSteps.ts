@@ -1,4 +1,4 @@
-import { parseAcrHost } from "../../registry/hosts.ts";
+import { parseAcrHost } from "../../host/acrHost.ts";
 import type { Registry, Step } from "../../registry/resolve.ts";
 import type { Run } from "../../run/run.ts";
 

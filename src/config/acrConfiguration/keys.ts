@@ -1,4 +1,4 @@
-import { nearest } from "../../failure/nearest.ts";
+import { didYouMean } from "../../text/nearest.ts";
 import type { Conversion } from "./conversion.ts";
 import type { Part } from "./part.ts";
 
@@ -52,9 +52,7 @@ export function fieldsOf<Name extends string>(
   for (const [key, value] of Object.entries(mapping)) {
     const name = names.find((candidate) => candidate === key || spellings[candidate].includes(key));
     if (name === undefined) {
-      const likely = nearest(key, names);
-      const hint = likely === undefined ? "" : `; did you mean ${likely}?`;
-      conversion.error(part.at([key]), `unknown key${hint} (known: ${names.join(", ")})`);
+      conversion.error(part.at([key]), `unknown key${didYouMean(key, names)} (known: ${names.join(", ")})`);
     } else if (fields[name] !== undefined) {
       conversion.error(part.at([key]), `means the same as ${fields[name].key}: keep one of them`);
     } else if (value !== null && value !== undefined && value !== "") {

@@ -1,4 +1,4 @@
-import { nearest } from "../../failure/nearest.ts";
+import { didYouMean } from "../../text/nearest.ts";
 import { isMapping } from "./configMap.ts";
 import type { Conversion } from "./conversion.ts";
 import type { Part } from "./part.ts";
@@ -29,9 +29,10 @@ export function providerConfigOf(part: Part, conversion: Conversion): Readonly<R
     if (ownKeys.includes(key)) {
       conversion.came([key], part, [key]);
     } else {
-      const likely = nearest(key, ownKeys);
-      const hint = likely === undefined ? "" : `; did you mean ${likely}?`;
-      conversion.error(part.at([key]), `unknown key${hint} (known here: ${ownKeys.join(", ")})`);
+      conversion.error(
+        part.at([key]),
+        `unknown key${didYouMean(key, ownKeys)} (known here: ${ownKeys.join(", ")})`,
+      );
     }
   }
   return Object.fromEntries(Object.entries(value).filter(([key]) => ownKeys.includes(key)));

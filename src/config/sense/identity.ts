@@ -1,6 +1,6 @@
+import { isLoopback } from "../../host/hostName.ts";
 import type { FilledIdentity } from "../input.ts";
 import type { Path } from "../problem.ts";
-import { isLoopback } from "../values.ts";
 import type { Sense } from "./sense.ts";
 
 type Field = Exclude<keyof FilledIdentity, "source" | "assumeRoles">;

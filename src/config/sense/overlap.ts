@@ -1,6 +1,7 @@
+import { comparableHost } from "../../host/hostName.ts";
 import type { FilledEntry } from "../input.ts";
 import type { Path } from "../problem.ts";
-import { comparableHost, splitList } from "../values.ts";
+import { splitList } from "../values.ts";
 import type { Sense } from "./sense.ts";
 
 interface PlacedEntry {

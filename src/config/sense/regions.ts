@@ -1,4 +1,4 @@
-import { nearest } from "../../failure/nearest.ts";
+import { didYouMean } from "../../text/nearest.ts";
 import type { Path } from "../problem.ts";
 import type { Sense } from "./sense.ts";
 
@@ -16,9 +16,5 @@ const regions: readonly string[] = `
 /** Warns of a region that nobody has heard of, but never refuses it: new regions come without a new release. */
 export function senseRegion(regionId: string | undefined, path: Path, sense: Sense): void {
   if (regionId === undefined || !sense.sound(path) || regions.includes(regionId)) return;
-  const likely = nearest(regionId, regions);
-  sense.warn(
-    path,
-    `${regionId} is no region that this release knows${likely === undefined ? "" : `; did you mean ${likely}?`}`,
-  );
+  sense.warn(path, `${regionId} is not a region that this release knows${didYouMean(regionId, regions)}`);
 }

@@ -1,7 +1,9 @@
+import { parseAcrHost } from "../../host/acrHost.ts";
+import { isForeignHost } from "../../host/foreignHosts.ts";
 import { parseDomain } from "../hostValues.ts";
 import type { FilledEntry } from "../input.ts";
 import type { Path } from "../problem.ts";
-import { comparableHost, splitList } from "../values.ts";
+import { splitList } from "../values.ts";
 import { type IdentityContext, senseIdentity } from "./identity.ts";
 import { senseRegion } from "./regions.ts";
 import type { Sense } from "./sense.ts";
@@ -37,22 +39,12 @@ function senseDomains(entry: FilledEntry, domains: string | string[], path: Path
       sense.error(itemPath, parsed.problem);
       return;
     }
-    const region = regionOfDefaultHost(parsed.value);
+    const region = parseAcrHost(parsed.value)?.regionId;
     if (region !== undefined && entry.regionId !== undefined && region !== entry.regionId) {
       sense.error(itemPath, `${parsed.value} is a host of ${region}, but regionId is ${entry.regionId}`);
     }
-    if (foreign.test(parsed.value)) {
-      sense.warn(itemPath, `${parsed.value} is no host of ACR: it would get the ACR token of this entry`);
+    if (isForeignHost(parsed.value)) {
+      sense.warn(itemPath, `${parsed.value} is not a host of ACR: it would get the ACR token of this entry`);
     }
   });
 }
-
-/** The region in a default host of any edition (facts: the forms in registry/hosts.ts). */
-function regionOfDefaultHost(host: string): string | undefined {
-  return /\.([a-z]{2}-[a-z]{2,}(?:-[a-z0-9]+)*)(?:\.personal)?(?:\.cr)?\.aliyuncs\.com$/.exec(
-    comparableHost(host),
-  )?.[1];
-}
-
-const foreign =
-  /^((.+\.)?(docker\.io|gcr\.io|ghcr\.io|quay\.io|k8s\.io|amazonaws\.com|azurecr\.io)|mcr\.microsoft\.com)$/;

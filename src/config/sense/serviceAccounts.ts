@@ -1,3 +1,4 @@
+import { matchesGlob } from "../../text/glob.ts";
 import type { FilledConfig } from "../input.ts";
 import { restrictsAccess } from "../serviceAccounts.ts";
 import type { Sense } from "./sense.ts";
@@ -36,9 +37,6 @@ function senseAccess(input: FilledConfig, sense: Sense): void {
 /** Role ARNs that have nothing in common but their form. */
 const strangers = ["acs:ram::1:role/a", "acs:ram::9876543210:role/Some.Other_Role-0"];
 
-/** Whether a glob matches the roles of every account and name (`*` stands for any characters). */
 function allowsEveryRole(glob: string): boolean {
-  const parts = glob.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\/]/g, "\\$&"));
-  const pattern = new RegExp(`^${parts.join(".*")}$`);
-  return strangers.every((arn) => pattern.test(arn));
+  return strangers.every((arn) => matchesGlob(glob, arn));
 }

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { Failure } from "../../failure/failure.ts";
+import { readPrivateFile } from "../../files/privateFile.ts";
 import type { Run } from "../../run/run.ts";
 import type { IdentityContext } from "../context.ts";
 import type { Identity } from "../identity.ts";
-import { readPrivateFile } from "../privateFile.ts";
 import { fromCliProfile } from "./profileCli.ts";
 import { profileFiles } from "./profileFiles.ts";
 import { fromIniProfile } from "./profileIni.ts";

@@ -1,6 +1,6 @@
-import { sha256Hex } from "../../cache/digest.ts";
-import { parseJsonObject } from "../../openapi/json.ts";
 import type { Run } from "../../run/run.ts";
+import { sha256Hex } from "../../text/digest.ts";
+import { parseJsonObject } from "../../text/json.ts";
 import { fromPair } from "../accessKey.ts";
 import { fromAssumeRole } from "../assumeRole.ts";
 import type { IdentityContext } from "../context.ts";

@@ -32,3 +32,9 @@ function editDistance(a: string, b: string): number {
   }
   return last[b.length] ?? 0;
 }
+
+/** `; did you mean WORD?` for a word that is near one of the candidates, else nothing. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const likely = nearest(word, candidates);
+  return likely === undefined ? "" : `; did you mean ${likely}?`;
+}

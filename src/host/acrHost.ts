@@ -1,4 +1,5 @@
-import { comparableHost } from "../config/values.ts";
+import { comparableHost } from "./hostName.ts";
+import { REGION_FORM } from "./region.ts";
 
 /** What a host name of ACR's own says about the instance behind it. */
 export interface AcrHost {
@@ -10,9 +11,6 @@ export interface AcrHost {
   /** Where the host leads from; `internal` is the classic network. */
   readonly network: "public" | "vpc" | "internal";
 }
-
-/** A region is known by its form only: new ones come without a release of this program. */
-const region = "([a-z]{2}-[a-z]{2,}(?:-[a-z0-9]+)*)";
 
 /** What an Enterprise host has behind `registry`; not all of them are known to exist, and none of them is another's. */
 export const ENTERPRISE_NETWORKS = [
@@ -30,10 +28,12 @@ export const ENTERPRISE_NETWORKS = [
 export const PERSONAL_NETWORKS = ["", "-vpc", "-internal", "-intl", "-intl-vpc"] as const;
 
 const enterprise = new RegExp(
-  `^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)-registry(${ENTERPRISE_NETWORKS.join("|")})(?:\\.distributed)?\\.${region}\\.cr\\.aliyuncs\\.com$`,
+  `^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)-registry(${ENTERPRISE_NETWORKS.join("|")})(?:\\.distributed)?\\.(${REGION_FORM})\\.cr\\.aliyuncs\\.com$`,
 );
-const personal = new RegExp(`^registry(${PERSONAL_NETWORKS.join("|")})\\.${region}\\.aliyuncs\\.com$`);
-const newPersonal = new RegExp(`^(crpi-[a-z0-9]+)(-vpc)?\\.${region}\\.personal\\.cr\\.aliyuncs\\.com$`);
+const personal = new RegExp(`^registry(${PERSONAL_NETWORKS.join("|")})\\.(${REGION_FORM})\\.aliyuncs\\.com$`);
+const newPersonal = new RegExp(
+  `^(crpi-[a-z0-9]+)(-vpc)?\\.(${REGION_FORM})\\.personal\\.cr\\.aliyuncs\\.com$`,
+);
 
 const MAX_LABEL = 63;
 

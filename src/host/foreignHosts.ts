@@ -1,4 +1,4 @@
-import { comparableHost } from "../config/values.ts";
+import { comparableHost } from "./hostName.ts";
 
 /** Registries of others, and all hosts below them. */
 const foreign: readonly string[] = [

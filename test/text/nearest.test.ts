@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { nearest } from "../../src/failure/nearest.ts";
+import { nearest } from "../../src/text/nearest.ts";
 
 describe("the nearest known word", () => {
   test.each([

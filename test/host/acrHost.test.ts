@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { mayBeCustomDomain } from "../../src/registry/foreignHosts.ts";
-import { type AcrHost, parseAcrHost } from "../../src/registry/hosts.ts";
+import { type AcrHost, parseAcrHost } from "../../src/host/acrHost.ts";
+import { mayBeCustomDomain } from "../../src/host/foreignHosts.ts";
 
 const ee = (instanceName: string, regionId: string, network: AcrHost["network"] = "public") =>
   ({ edition: "enterprise", instanceName, regionId, network }) as const;
