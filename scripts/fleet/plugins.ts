@@ -1,5 +1,5 @@
-import { checkedToken } from "../../src/acr/checkedToken.ts";
 import { obtainToken } from "../../src/acr/obtainToken.ts";
+import { checkedToken } from "../../src/acr/requestToken.ts";
 import { cacheDurationSeconds, type RegistryToken, remainingMs, renewsAt } from "../../src/acr/token.ts";
 import type { Cache } from "../../src/cache/cache.ts";
 import { type Outcome, withRetries } from "../../src/openapi/retry.ts";

@@ -1,8 +1,8 @@
 import type { IdentityConfig, ProviderConfig } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
 import { isRegion } from "../host/region.ts";
+import type { ServiceAccount } from "../identity/serviceAccount.ts";
 import { matchesGlob } from "../text/glob.ts";
-import type { ServiceAccount } from "./serviceAccount.ts";
 
 /** What a service account may ask for (contract, section 5; the first three are ECI's names for pods). */
 export const annotationNames = {
@@ -86,7 +86,9 @@ export function identityWithAnnotations(
   return withRoles(identity, asked.serviceArns, asked.userArns);
 }
 
-function tokenIdentity(identity: IdentityConfig, asked: Asked): IdentityConfig {
+type PodIdentity = Extract<IdentityConfig, { source: "serviceAccountToken" }>;
+
+function tokenIdentity(identity: PodIdentity, asked: Asked): IdentityConfig {
   const ownRole = asked.roleName === undefined ? [] : [ownRoleArn(identity, asked.roleName)];
   const [first, ...others] = [...ownRole, ...asked.serviceArns];
   if (first !== undefined) return withRoles({ ...identity, roleArn: first }, others, asked.userArns);
@@ -97,17 +99,8 @@ function tokenIdentity(identity: IdentityConfig, asked: Asked): IdentityConfig {
 }
 
 /** A role's name means a role of the account whose OIDC provider knows the token. */
-function ownRoleArn(identity: IdentityConfig, roleName: string): string {
-  const account = /^acs:ram::(\d+):/.exec(identity.oidcProviderArn ?? "")?.[1];
-  if (account === undefined) {
-    throw new Failure(
-      `the annotation ${annotationNames.roleName} asks for role ${roleName}, and no OIDC provider is configured`,
-      {
-        code: "AccessDeniedAnnotation",
-        remedy: "set identity.oidcProviderArn",
-      },
-    );
-  }
+function ownRoleArn({ oidcProviderArn }: PodIdentity, roleName: string): string {
+  const [, , , account] = oidcProviderArn.split(":");
   return `acs:ram::${account}:role/${roleName}`;
 }
 
@@ -147,6 +140,7 @@ function malformed({ by }: Sheet, annotation: string, form: string): Failure {
     `read the annotation ${annotation} of service account ${by}: it is not of the form ${form}`,
     {
       code: "AccessDeniedAnnotation",
+      refused: true,
       remedy: "correct or remove the annotation of the service account",
     },
   );
@@ -157,6 +151,7 @@ function notAllowed(by: string, arn: string): Failure {
     `the service account ${by} asks for role ${arn}, which the node's identity may not assume for it`,
     {
       code: "AccessDeniedRole",
+      refused: true,
       remedy: "add the role to serviceAccountAnnotations.allowedRoleArns if it may, or remove the annotation",
     },
   );

@@ -1,23 +1,42 @@
-import type { AssumeRoleConfig, IdentitySourceName, Network } from "./generated/schema.ts";
+import type { AssumeRoleConfig, Network } from "./generated/schema.ts";
 
-export type { AssumeRoleConfig, IdentitySourceName, Network };
+export type { AssumeRoleConfig, Network };
 
-/** An identity as configured, defaults filled in. Field meanings: the schema's IdentityConfig. */
-export interface IdentityConfig {
-  readonly source: IdentitySourceName;
-  readonly accessKeyId?: string;
-  readonly accessKeySecret?: string;
-  readonly securityToken?: string;
-  readonly directory?: string;
-  readonly roleName?: string;
+/** An identity as configured: what its source needs is there. Field meanings: the schema's IdentityConfig. */
+export type IdentityConfig = IdentitySource & { readonly assumeRoles: readonly AssumeRoleConfig[] };
+
+export type IdentitySource =
+  | { readonly source: "auto" }
+  | AccessKeySource
+  | { readonly source: "ecsRamRole"; readonly roleName?: string }
+  | ServiceAccountTokenSource
+  | OidcTokenFileSource
+  | { readonly source: "profile"; readonly name?: string; readonly file?: string }
+  | { readonly source: "credentialsUri"; readonly uri: string };
+
+export type AccessKeySource =
+  | { readonly source: "accessKey"; readonly directory: string }
+  | {
+      readonly source: "accessKey";
+      readonly accessKeyId: string;
+      readonly accessKeySecret: string;
+      readonly securityToken?: string;
+    };
+
+export interface ServiceAccountTokenSource {
+  readonly source: "serviceAccountToken";
+  /** Absent where only annotations of service accounts name roles. */
   readonly roleArn?: string;
-  readonly oidcProviderArn?: string;
-  readonly path?: string;
-  readonly name?: string;
-  readonly file?: string;
-  readonly uri?: string;
+  readonly oidcProviderArn: string;
+  /** Who pods without a service account token are. */
   readonly fallback?: IdentityConfig;
-  readonly assumeRoles: readonly AssumeRoleConfig[];
+}
+
+export interface OidcTokenFileSource {
+  readonly source: "oidcTokenFile";
+  readonly path: string;
+  readonly roleArn: string;
+  readonly oidcProviderArn: string;
 }
 
 /** One entry of `registries`, defaults filled in. */

@@ -53,8 +53,10 @@ function domainsOf(domains: string | readonly string[]): readonly string[] {
   return [...new Set(splitList(domains).map(asciiLowerCase))];
 }
 
+/** The validation has seen to it that the source has what it needs, and nothing else. */
 function effectiveIdentity({ fallback, ...identity }: FilledIdentity): IdentityConfig {
-  return fallback === undefined ? identity : { ...identity, fallback: effectiveIdentity(fallback) };
+  const own = fallback === undefined ? identity : { ...identity, fallback: effectiveIdentity(fallback) };
+  return own as IdentityConfig;
 }
 
 function effectiveEndpoints(endpoints: FilledConfig["endpoints"]): ProviderConfig["endpoints"] {

@@ -20,8 +20,5 @@ export function restrictsAccess({ access }: Pick<ProviderConfig, "access">): boo
 }
 
 function usesServiceAccountToken(identity: IdentityConfig): boolean {
-  return (
-    identity.source === "serviceAccountToken" ||
-    (identity.fallback !== undefined && usesServiceAccountToken(identity.fallback))
-  );
+  return identity.source === "serviceAccountToken";
 }

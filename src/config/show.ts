@@ -45,8 +45,10 @@ function shownIdentity(identity: IdentityConfig): Record<string, unknown> {
   for (const key of secretKeys) {
     if (shown[key] !== undefined) shown[key] = MASK;
   }
-  if (identity.uri !== undefined) shown.uri = withoutQuery(identity.uri);
-  if (identity.fallback !== undefined) shown.fallback = shownIdentity(identity.fallback);
+  if (identity.source === "credentialsUri") shown.uri = withoutQuery(identity.uri);
+  if (identity.source === "serviceAccountToken" && identity.fallback !== undefined) {
+    shown.fallback = shownIdentity(identity.fallback);
+  }
   return shown;
 }
 

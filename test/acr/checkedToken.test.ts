@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { checkedToken } from "../../src/acr/checkedToken.ts";
+import { checkedToken } from "../../src/acr/requestToken.ts";
 import { Failure } from "../../src/failure/failure.ts";
 import { testRun } from "../support/testRun.ts";
 

@@ -117,7 +117,9 @@ describe("secrets", () => {
       expect(failure.exitStatus).toBe(2);
     }
     for (const mode of [0o600, 0o400]) {
-      expect((await loadConfig(fileOf(head + body, mode))).identity.accessKeySecret).toBe(secret);
+      expect((await loadConfig(fileOf(head + body, mode))).identity).toMatchObject({
+        accessKeySecret: secret,
+      });
     }
   });
 

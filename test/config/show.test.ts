@@ -191,7 +191,7 @@ data:
     expect(
       config?.registries.map(({ identity }) => [
         identity.source,
-        identity.directory,
+        "directory" in identity ? identity.directory : undefined,
         identity.assumeRoles.length,
       ]),
     ).toEqual([

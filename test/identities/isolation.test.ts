@@ -6,7 +6,8 @@ import { annotationNames } from "../../src/access/annotations.ts";
 import { fileCache } from "../../src/cache/fileCache.ts";
 import type { ProviderConfig } from "../../src/config/config.ts";
 import { Failure } from "../../src/failure/failure.ts";
-import { provide } from "../../src/plugin/provide.ts";
+import { provide, pullOf } from "../../src/plugin/provide.ts";
+import type { PluginRequest } from "../../src/plugin/request.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { cloudRun } from "../identity/cloudIdentity.ts";
 import { defaultConfig } from "../support/testRun.ts";
@@ -66,7 +67,7 @@ async function outcomeOf(setup: Setup, pull: Pull): Promise<string> {
   const { instanceName } = setup.registries[registry]?.instance ?? { instanceName: "" };
   const { serviceArns, userArns, roleName } = annotations;
   try {
-    const outcome = await provide(run, {
+    const request: PluginRequest = {
       apiVersion: "credentialprovider.kubelet.k8s.io/v1",
       image: `${instanceName}-registry.cn-hangzhou.cr.aliyuncs.com/apps/web`,
       ...(serviceAccount && { serviceAccountToken: tokenOf(serviceAccount.namespace, serviceAccount.name) }),
@@ -75,7 +76,9 @@ async function outcomeOf(setup: Setup, pull: Pull): Promise<string> {
         [annotationNames.userArns]: userArns.join(),
         [annotationNames.roleName]: roleName,
       },
-    });
+    };
+    const outcome = await provide(run, pullOf(run, request));
+    if ("failure" in outcome) throw outcome.failure;
     if (outcome.kind !== "credentials") return outcome.kind;
     const { username, password } = outcome.credentials;
     const login = cloud.acceptsRegistryLogin(username, password);

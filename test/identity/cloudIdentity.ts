@@ -1,8 +1,7 @@
-import { parseServiceAccount, type ServiceAccount } from "../../src/access/serviceAccount.ts";
-import type { IdentityConfig } from "../../src/config/config.ts";
-import type { IdentityContext } from "../../src/identity/context.ts";
-import type { Identity } from "../../src/identity/identity.ts";
+import type { IdentityConfig, IdentitySource } from "../../src/config/config.ts";
+import type { Identity, IdentityContext, RamCredentials } from "../../src/identity/identity.ts";
 import { resolveIdentity } from "../../src/identity/resolveIdentity.ts";
+import { parseServiceAccount, type ServiceAccount } from "../../src/identity/serviceAccount.ts";
 import { callOpenApi } from "../../src/openapi/call.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import type { ServiceAccountTokenOptions } from "../cloud/sts/oidcIssuer.ts";
@@ -22,11 +21,16 @@ export function cloudRun(cloud: Cloud, wanted: Parameters<typeof testRun>[0] = {
 /** Resolves the identity of a config; `assumeRoles` may be left out. */
 export function identityOf(
   run: TestRun,
-  config: Omit<IdentityConfig, "assumeRoles"> & Partial<IdentityConfig>,
+  config: IdentitySource & Partial<Pick<IdentityConfig, "assumeRoles">>,
   serviceAccount?: ServiceAccount,
 ): Promise<Identity> {
   const full: IdentityConfig = { assumeRoles: [], ...config };
   return resolveIdentity(run, full, serviceAccount === undefined ? context : { ...context, serviceAccount });
+}
+
+/** The credentials of the identity that a config means. */
+export async function credentialsOf(...wanted: Parameters<typeof identityOf>): Promise<RamCredentials> {
+  return (await identityOf(...wanted)).credentials(wanted[0]);
 }
 
 /** Who the cloud takes the identity for: the ARN that GetCallerIdentity answers. */
@@ -39,7 +43,7 @@ export async function callerArn(run: TestRun, identity: Identity): Promise<strin
     path: "/",
     regionId: "cn-hangzhou",
     network: "auto",
-    credentials: await identity.credentials(),
+    credentials: await identity.credentials(run),
   });
   return String(answer.Arn);
 }

@@ -14,7 +14,7 @@ import {
   rolePodPuller,
 } from "../cloud/defaultWorld.ts";
 import { failureOf } from "../support/testRun.ts";
-import { callerArn, cloudRun, identityOf } from "./cloudIdentity.ts";
+import { callerArn, cloudRun, credentialsOf, identityOf } from "./cloudIdentity.ts";
 
 const cloud = await startCloud();
 const directory = mkdtempSync(join(tmpdir(), "identity-profile-"));
@@ -99,8 +99,9 @@ describe("config.json of the aliyun command line", () => {
 
   test("StsToken hands the session on", async () => {
     const { accountId, roleName } = cloud.world.node;
-    const node = await identityOf(cloudRun(cloud), { source: "ecsRamRole" });
-    const session = await node.credentials();
+    const nodeRun = cloudRun(cloud);
+    const node = await identityOf(nodeRun, { source: "ecsRamRole" });
+    const session = await node.credentials(nodeRun);
     const file = write({
       current: "s",
       profiles: [
@@ -251,8 +252,9 @@ describe("a file that is wrong is named, and nothing of it is quoted", () => {
         current: "p",
         profiles: [{ name: "p", mode: "External", process_command: command }],
       });
-      const identity = await identityOf(cloudRun(cloud), { source: "profile", file });
-      const failure = await failureOf(identity.credentials());
+      const run = cloudRun(cloud);
+      const identity = await identityOf(run, { source: "profile", file });
+      const failure = await failureOf(identity.credentials(run));
       expect(failure.code).toBe("ProfileFailed");
       expect(failure.message + failure.remedy + String(failure.cause)).not.toContain(canary);
     });
@@ -266,7 +268,7 @@ describe("a file that is wrong is named, and nothing of it is quoted", () => {
       profiles: [{ name: "p", mode: "External", process_command: command }],
     });
     const run = cloudRun(cloud, { config: { timeouts: { totalMs: 200, requestMs: 100 } } });
-    const failure = await failureOf((await identityOf(run, { source: "profile", file })).credentials());
+    const failure = await failureOf(credentialsOf(run, { source: "profile", file }));
     expect(failure.code).toBe("Timeout");
     expect(failure.message).toContain("waited 0.2 s for profile p (External)");
   });

@@ -41,7 +41,7 @@ test("an override stands alone", () => {
     endpoints: { acr: "https://acr.example:8443", sts: "http://127.0.0.1:1" },
   };
   expect(endpointsOf({ config }, "cr", "cn-hangzhou", "vpcFirst")).toEqual([
-    { url: "https://acr.example:8443", network: "configured" },
+    { url: "https://acr.example:8443" },
   ]);
   expect(endpointsOf({ config }, "sts", undefined, "auto")[0]?.url).toBe("http://127.0.0.1:1");
 });

@@ -7,6 +7,7 @@ import { matchImages } from "../../src/registry/matchImages.ts";
 import { resolveRegistry } from "../../src/registry/resolve.ts";
 import { urlsMatch } from "../../src/registry/urlsMatch.ts";
 import { configOf } from "../config/support.ts";
+import { testRun } from "../support/testRun.ts";
 
 async function patternsOf(config: string, learnt: Record<string, string[]> = {}): Promise<string[]> {
   return matchImages(await configOf(config), ({ instanceId }) => learnt[instanceId] ?? []).flatMap(
@@ -147,13 +148,12 @@ const anyConfig = fc.record({
 /** How the host is decided where every instance is asked and has just the host that it is asked for. */
 async function answers(host: string, config: Awaited<ReturnType<typeof configOf>>): Promise<boolean> {
   try {
-    const registry = await resolveRegistry(host, {
-      config,
+    const registry = await resolveRegistry(testRun({ config }), host, {
       annotatedInstances: [],
-      nodeRegion: async () => "cn-hangzhou",
       lookups: {
-        domainsOf: async (_query, asked) => (host.includes("aliyuncs") ? [asked] : []),
-        findInstance: async () => ({ instanceId: "cri-x" }),
+        domainsOf: async (_run, _query, asked) => (host.includes("aliyuncs") ? [asked] : []),
+        findInstance: async () => "cri-x",
+        nodeRegion: async () => "cn-hangzhou",
       },
     });
     return registry !== undefined;

@@ -8,7 +8,7 @@ import { newRecord } from "../../src/log/record.ts";
 import { Secrets } from "../../src/log/secrets.ts";
 import { provide } from "../../src/plugin/provide.ts";
 import type { PluginRequest } from "../../src/plugin/request.ts";
-import { startRun } from "../../src/run/startRun.ts";
+import { startRun } from "../../src/run/run.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { roleAssume } from "../cloud/defaultWorld.ts";
 import { failureOf, testRun } from "../support/testRun.ts";

@@ -56,6 +56,7 @@ export function testRun(wanted: Wanted = {}): TestRun {
       slept.push(ms);
     },
     deadline: new Deadline(config.timeouts.totalMs, now),
+    obtained: new Map(),
     record: newRecord(),
     secrets: new Secrets(),
     slept,

@@ -1,13 +1,22 @@
+import type { Command, CommandContext } from "../../cli/command.ts";
 import { validateConfig } from "../../config/load.ts";
 import { formatProblem } from "../../config/problem.ts";
 import { Failure } from "../../failure/failure.ts";
-import type { CommandContext } from "../context.ts";
 
 /**
  * `config validate [FILE]`: each problem on a line, with path and line. Exit status 0, also with warnings; 2 with
  * errors.
  */
-export async function configValidate(context: CommandContext): Promise<number> {
+export const configValidate: Command = {
+  name: "config validate",
+  operands: "[FILE]",
+  operandCount: { min: 0, max: 1 },
+  flags: ["--config"],
+  help: "check a config file, each problem with its path and line",
+  run: validate,
+};
+
+async function validate(context: CommandContext): Promise<number> {
   const { env, flags, operands, print, secrets } = context;
   const flag = operands[0] ?? flags["--config"];
   if (operands[0] !== undefined && flags["--config"] !== undefined) {

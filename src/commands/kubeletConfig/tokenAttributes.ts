@@ -72,6 +72,6 @@ function servesOthers(config: ProviderConfig): boolean {
   );
 }
 
-function servesNode({ source, fallback }: IdentityConfig): boolean {
-  return source !== "serviceAccountToken" || fallback !== undefined;
+function servesNode(identity: IdentityConfig): boolean {
+  return identity.source !== "serviceAccountToken" || identity.fallback !== undefined;
 }

@@ -1,17 +1,15 @@
-import type { Run } from "../../run/run.ts";
 import { sha256Hex } from "../../text/digest.ts";
 import { parseJsonObject } from "../../text/json.ts";
 import { fromPair } from "../accessKey.ts";
 import { fromAssumeRole } from "../assumeRole.ts";
-import type { IdentityContext } from "../context.ts";
 import { fromEcsRamRole } from "../ecsRamRole.ts";
-import type { Identity } from "../identity.ts";
+import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
 import { fromOidcTokenFile } from "../oidcTokenFile.ts";
 import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileSource.ts";
 
 /** The file being read, and what its profiles become identities with. */
 interface Reading {
-  readonly run: Run;
+  readonly setting: IdentitySetting;
   readonly file: string;
   readonly profiles: readonly unknown[];
   readonly context: IdentityContext;
@@ -23,7 +21,7 @@ interface Reading {
  * proxies, endpoints and the cache; the others are the library's.
  */
 export async function fromCliProfile(
-  run: Run,
+  setting: IdentitySetting,
   source: ProfileSource,
   context: IdentityContext,
 ): Promise<Identity> {
@@ -32,21 +30,21 @@ export async function fromCliProfile(
     throw profileInvalid(source.file, source.name, "the file is no JSON object with profiles");
   }
   const name = source.name ?? (typeof config.current === "string" ? config.current : "default");
-  const reading: Reading = { run, file: source.file, profiles: config.profiles, context };
+  const reading: Reading = { setting, file: source.file, profiles: config.profiles, context };
   const identity = await fromNamed(reading, name, []);
   return { ...identity, name: `profile ${name}: ${identity.name}` };
 }
 
 /** `above`: the profiles that lead here by `source_profile`. */
 async function fromNamed(reading: Reading, name: string, above: readonly string[]): Promise<Identity> {
-  const { run, file, profiles } = reading;
+  const { setting, file, profiles } = reading;
   const found = profiles.find((one) => (one as { name?: unknown } | null)?.name === name);
   if (found === undefined) throw profileInvalid(file, name, "there is no such profile");
   if (above.includes(name)) throw profileInvalid(file, name, "its source_profile leads back to it");
   const profile = profileFields(file, name, found as Record<string, unknown>);
   switch (profile.optional("mode")) {
     case "EcsRamRole":
-      return fromEcsRamRole(run, profile.optional("ram_role_name"));
+      return fromEcsRamRole(setting, profile.optional("ram_role_name"));
     case "OIDC":
       return fromOidc(reading, profile);
     case "RamRoleArn":
@@ -62,15 +60,15 @@ async function fromNamed(reading: Reading, name: string, above: readonly string[
   }
 }
 
-function pairOf({ run, file }: Reading, profile: ProfileFields): Identity {
+function pairOf({ setting, file }: Reading, profile: ProfileFields): Identity {
   const pair = {
     accessKeyId: profile.needed("access_key_id"),
     accessKeySecret: profile.needed("access_key_secret"),
   };
-  return fromPair(run, pair, file);
+  return fromPair(setting, pair, file);
 }
 
-function fromRole({ run, context }: Reading, profile: ProfileFields, before: Identity): Identity {
+function fromRole({ setting, context }: Reading, profile: ProfileFields, before: Identity): Identity {
   const sessionName = profile.optional("ram_session_name");
   const durationSeconds = profile.number("expired_seconds");
   const role = {
@@ -78,10 +76,10 @@ function fromRole({ run, context }: Reading, profile: ProfileFields, before: Ide
     ...(sessionName === undefined ? {} : { sessionName }),
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
   };
-  return fromAssumeRole(run, before, role, stsContext(profile, context));
+  return fromAssumeRole(setting, before, role, stsContext(profile, context));
 }
 
-function fromOidc({ run, context }: Reading, profile: ProfileFields): Identity {
+function fromOidc({ setting, context }: Reading, profile: ProfileFields): Identity {
   const web = {
     path: profile.needed("oidc_token_file"),
     oidcProviderArn: profile.needed("oidc_provider_arn"),
@@ -89,7 +87,7 @@ function fromOidc({ run, context }: Reading, profile: ProfileFields): Identity {
     sessionName: profile.optional("ram_session_name"),
     durationSeconds: profile.number("duration_seconds") ?? profile.number("expired_seconds"),
   };
-  return fromOidcTokenFile(run, web, stsContext(profile, context));
+  return fromOidcTokenFile(setting, web, stsContext(profile, context));
 }
 
 function stsContext(profile: ProfileFields, context: IdentityContext): IdentityContext {
@@ -113,7 +111,7 @@ const libraryModes: Readonly<Record<string, { needs: readonly string[]; key: rea
 };
 
 async function fromLibraryMode(
-  { run, file, profiles }: Reading,
+  { setting, file, profiles }: Reading,
   profile: ProfileFields,
   name: string,
 ): Promise<Identity> {
@@ -124,13 +122,13 @@ async function fromLibraryMode(
     throw profileInvalid(file, name, `its mode is none of ${known.join(", ")}`);
   }
   for (const field of fields.needs) profile.needed(field);
-  profile.addSecrets(run.secrets);
+  profile.addSecrets(setting.secrets);
   // Some of these fields are secrets, and keys are written to the cache.
   const holder = await sha256Hex(JSON.stringify(fields.key.map((field) => profile.needed(field))));
   return {
     name: mode,
     key: JSON.stringify(["profile", file, name, mode, holder]),
-    credentials: async () => {
+    credentials: async (run) => {
       const { cliProfileCredentials } = await import("./profileLibrary.ts");
       return cliProfileCredentials(run, { file, name, mode, profiles });
     },

@@ -1,9 +1,7 @@
-import type { Run } from "../../run/run.ts";
 import { fromPair } from "../accessKey.ts";
 import { fromAssumeRole } from "../assumeRole.ts";
-import type { IdentityContext } from "../context.ts";
 import { fromEcsRamRole } from "../ecsRamRole.ts";
-import type { Identity } from "../identity.ts";
+import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
 import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileSource.ts";
 
 /**
@@ -12,7 +10,7 @@ import { type ProfileFields, type ProfileSource, profileFields, profileInvalid }
  * proxies, endpoints and the cache; the other is the library's.
  */
 export async function fromIniProfile(
-  run: Run,
+  setting: IdentitySetting,
   source: ProfileSource,
   context: IdentityContext,
 ): Promise<Identity> {
@@ -20,12 +18,12 @@ export async function fromIniProfile(
   const name = source.name ?? "default";
   const section = parseIni(source.text).get(name);
   if (section === undefined) throw profileInvalid(file, name, "there is no such section");
-  const identity = fromType(run, file, name, section, context);
+  const identity = fromType(setting, file, name, section, context);
   return { ...identity, name: `profile ${name}: ${identity.name}` };
 }
 
 function fromType(
-  run: Run,
+  setting: IdentitySetting,
   file: string,
   name: string,
   section: Readonly<Record<string, string>>,
@@ -34,9 +32,9 @@ function fromType(
   const profile = profileFields(file, name, section);
   switch (profile.optional("type")) {
     case "access_key":
-      return fromLibrary(run, file, name, section);
+      return fromLibrary(setting, file, name, section);
     case "ecs_ram_role":
-      return fromEcsRamRole(run, profile.optional("role_name"));
+      return fromEcsRamRole(setting, profile.optional("role_name"));
     case "ram_role_arn": {
       const sessionName = profile.optional("role_session_name");
       const policy = profile.optional("policy");
@@ -45,7 +43,7 @@ function fromType(
         ...(sessionName === undefined ? {} : { sessionName }),
         ...(policy === undefined ? {} : { policy }),
       };
-      return fromAssumeRole(run, pairOf(run, file, profile), role, context);
+      return fromAssumeRole(setting, pairOf(setting, file, profile), role, context);
     }
     default:
       throw profileInvalid(file, name, "its type is none of access_key, ecs_ram_role, ram_role_arn");
@@ -53,28 +51,28 @@ function fromType(
 }
 
 function fromLibrary(
-  run: Run,
+  setting: IdentitySetting,
   file: string,
   name: string,
   section: Readonly<Record<string, string>>,
 ): Identity {
-  const pair = pairOf(run, file, profileFields(file, name, section));
+  const pair = pairOf(setting, file, profileFields(file, name, section));
   return {
     name: pair.name,
     key: JSON.stringify(["profile", file, name, pair.key]),
-    credentials: async () => {
+    credentials: async (run) => {
       const { iniProfileCredentials } = await import("./profileLibrary.ts");
       return iniProfileCredentials(run, { file, name, section });
     },
   };
 }
 
-function pairOf(run: Run, file: string, profile: ProfileFields): Identity {
+function pairOf(setting: IdentitySetting, file: string, profile: ProfileFields): Identity {
   const pair = {
     accessKeyId: profile.needed("access_key_id"),
     accessKeySecret: profile.needed("access_key_secret"),
   };
-  return fromPair(run, pair, file);
+  return fromPair(setting, pair, file);
 }
 
 /** `[section]` and `key = value` lines; `#` and `;` start a comment line. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { AssumeRoleConfig, IdentityConfig } from "../../../src/config/config.ts";
+import type { AssumeRoleConfig, IdentityConfig, IdentitySource } from "../../../src/config/config.ts";
 import {
   accountA,
   accountB,
@@ -72,7 +72,7 @@ const assumeRoles = fc.array(
 ) as fc.Arbitrary<AssumeRoleConfig[]>;
 
 const node: IdentityConfig = { source: "ecsRamRole", assumeRoles: [] };
-const sources = fc.constantFrom<Omit<IdentityConfig, "assumeRoles">[]>(
+const sources = fc.constantFrom<IdentitySource[]>(
   { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret },
   { source: "accessKey", accessKeyId: keyB.id, accessKeySecret: keyB.secret },
   { source: "ecsRamRole" },
@@ -137,10 +137,10 @@ export function expectedOutcome({ registries, allowed }: Setup, pull: Pull): str
   return finish(principalOf(identity), chain, undefined, instance);
 }
 
-function principalOf({ source, accessKeyId }: IdentityConfig): string {
-  if (source === "ecsRamRole")
+function principalOf(identity: IdentityConfig): string {
+  if (identity.source === "ecsRamRole")
     return `acs:ram::${accountA}:assumed-role/${nodeRoleName}/i-bp1example0000000000`;
-  return accessKeyId === keyA.id
+  return "accessKeyId" in identity && identity.accessKeyId === keyA.id
     ? `acs:ram::${accountA}:user/puller`
     : `acs:ram::${accountB}:user/registry-owner`;
 }

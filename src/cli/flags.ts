@@ -1,3 +1,5 @@
+import { Failure } from "../failure/failure.ts";
+
 interface Flag {
   readonly type: StringConstructor | BooleanConstructor | [StringConstructor];
   /** What stands for its value in the help. */
@@ -33,3 +35,14 @@ export type FlagName = keyof typeof flags;
 
 /** The flags of one invocation: a switch is true, a repeatable flag a list. */
 export type FlagValues = Partial<Record<FlagName, string | boolean | string[]>>;
+
+/** The value of `--output`, `text` by default. @throws Failure `Usage` for any other word. */
+export function outputFormat(flags: FlagValues): "text" | "json" {
+  const { "--output": format = "text" } = flags;
+  if (format === "text" || format === "json") return format;
+  throw new Failure(`--output ${format} is not a format`, {
+    code: "Usage",
+    exitStatus: 2,
+    remedy: "use text or json",
+  });
+}

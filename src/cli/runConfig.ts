@@ -1,19 +1,27 @@
-import type { LogLevel } from "../config/config.ts";
+import type { LogLevel, ProviderConfig } from "../config/config.ts";
+import { loadConfig } from "../config/load.ts";
 import { Failure } from "../failure/failure.ts";
-import { type FinishedRun, isLogged, runLevel, runLine } from "../log/line.ts";
-import { appendToLog } from "../log/logFile.ts";
-import type { Secrets } from "../log/secrets.ts";
+import type { CommandContext } from "./command.ts";
 import type { FlagValues } from "./flags.ts";
 
-/** Where a run is logged; the config's `log`. */
-export interface LogSettings {
-  readonly file?: string;
-  readonly level: LogLevel;
-  readonly maxSizeBytes: number;
-}
+type LogSettings = ProviderConfig["log"];
 
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const DEFAULT_MAX_SIZE_BYTES = 10 * 1024 * 1024;
+
+/**
+ * The effective config of this invocation, flags applied.
+ * @throws Failure `ConfigInvalid` or `Usage` (exit status 2).
+ */
+export async function loadRunConfig({ flags, env, secrets }: CommandContext): Promise<ProviderConfig> {
+  const { "--config": flag } = flags;
+  const config = await loadConfig({
+    env,
+    onSecret: (value) => secrets.add(value),
+    ...(typeof flag === "string" ? { flag } : {}),
+  });
+  return { ...config, log: withLogFlags(config.log, flags) };
+}
 
 /** What the flags alone say of the log: all there is to go by until the config is read, or if it cannot be. */
 export function logFlags(flags: FlagValues): LogSettings {
@@ -21,7 +29,7 @@ export function logFlags(flags: FlagValues): LogSettings {
 }
 
 /** `--log-file` and `--log-level` over the config's settings. @throws Failure `Usage` for an unknown level. */
-export function withLogFlags(settings: LogSettings, flags: FlagValues): LogSettings {
+function withLogFlags(settings: LogSettings, flags: FlagValues): LogSettings {
   const { "--log-file": file, "--log-level": wanted } = flags;
   const level = wanted === undefined ? settings.level : levels.find((name) => name === wanted);
   if (level === undefined) {
@@ -32,10 +40,4 @@ export function withLogFlags(settings: LogSettings, flags: FlagValues): LogSetti
     });
   }
   return { ...settings, level, ...(typeof file === "string" ? { file } : {}) };
-}
-
-/** Writes the run's line where the settings say so. A log that cannot be written is no failure. */
-export function logRun(settings: LogSettings, run: FinishedRun, secrets: Secrets): void {
-  if (settings.file === undefined || !isLogged(runLevel(run.record, run.failure), settings.level)) return;
-  appendToLog(settings.file, settings.maxSizeBytes, runLine(run, secrets));
 }

@@ -8,18 +8,21 @@ const MAX_TOKEN_LENGTH = 20_000;
 export interface ServiceAccount {
   readonly namespace: string;
   readonly name: string;
-  readonly uid?: string;
   /** The node that the pod runs on, by the cluster's name for it (in tokens since Kubernetes 1.30). */
   readonly nodeName?: string;
-  readonly audience: readonly string[];
-  readonly issuer: string;
   /** `system:serviceaccount:NAMESPACE:NAME` */
   readonly subject: string;
-  /** Epoch ms. */
-  readonly expiresAt: number;
-  /** The raw token. A secret. */
-  readonly token: string;
+  /** What the kubelet sent; absent where `explain` knows the name only. */
+  readonly token?: ServiceAccountToken;
   readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A service account's token and what it says of itself. */
+export interface ServiceAccountToken {
+  /** A JSON Web Token. A secret. */
+  readonly raw: string;
+  readonly issuer: string;
+  readonly audience: readonly string[];
 }
 
 /**
@@ -41,16 +44,12 @@ export function parseServiceAccount(
   if (!Array.isArray(audience) || !audience.every((one) => typeof one === "string"))
     throw invalid("it has no aud claim");
   if (typeof exp !== "number" || !Number.isFinite(exp)) throw invalid("it has no exp claim");
-  const own = ownClaim(claims["kubernetes.io"], namespace, name);
   return {
     namespace,
     name,
-    ...own,
-    audience,
-    issuer,
+    ...nodeNameOf(claims["kubernetes.io"], namespace, name),
     subject: textOf(subject),
-    expiresAt: exp * 1000,
-    token,
+    token: { raw: token, issuer, audience },
     annotations,
   };
 }
@@ -67,23 +66,19 @@ function claimsOf(token: string): Record<string, unknown> {
   return claims;
 }
 
-/** What Kubernetes' own claim adds; it must agree with the subject. */
-function ownClaim(claim: unknown, namespace: string, name: string): Pick<ServiceAccount, "uid" | "nodeName"> {
+/** The node in Kubernetes' own claim, which must agree with the subject. */
+function nodeNameOf(claim: unknown, namespace: string, name: string): Pick<ServiceAccount, "nodeName"> {
   if (claim === undefined || claim === null) return {};
   const own = claim as {
     namespace?: unknown;
-    serviceaccount?: { name?: unknown; uid?: unknown } | null;
+    serviceaccount?: { name?: unknown } | null;
     node?: { name?: unknown } | null;
   };
   if (own.namespace !== namespace || own.serviceaccount?.name !== name) {
     throw invalid("its kubernetes.io claim names another service account than its sub claim");
   }
-  const { uid } = own.serviceaccount;
   const nodeName = own.node?.name;
-  return {
-    ...(typeof uid === "string" && /^[\w-]{1,64}$/.test(uid) ? { uid } : {}),
-    ...(typeof nodeName === "string" && isName(nodeName) ? { nodeName } : {}),
-  };
+  return typeof nodeName === "string" && isName(nodeName) ? { nodeName } : {};
 }
 
 /** Kubernetes' names: a namespace is a DNS label, a service account a DNS subdomain. */
