@@ -58,6 +58,6 @@ export interface ProviderConfig {
   readonly endpoints: { readonly acr?: string; readonly sts?: string; readonly metadata?: string };
   readonly tls: { readonly caFile?: string };
   readonly log: { readonly file?: string; readonly level: LogLevel; readonly maxSizeBytes: number };
-  /** Sense checks that are no errors; `config validate` prints them. */
+  /** Remarks that are not errors; `config validate` prints them. */
   readonly warnings: readonly string[];
 }

@@ -4,7 +4,7 @@ import { parseEndpoint } from "./hostValues.ts";
 import type { FilledConfig, FilledEntry, FilledIdentity } from "./input.ts";
 import { parseDuration, parseSize, splitList } from "./values.ts";
 
-/** The config as the program works with it. The input has passed the schema and `findSense`. */
+/** The config as the program works with it. The input has passed the schema and the checks of `validation`. */
 export function effectiveConfig(
   input: FilledConfig,
   file: string | undefined,

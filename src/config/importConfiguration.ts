@@ -1,9 +1,9 @@
 import { Document, isMap, type Node, type Pair } from "yaml";
 import { Failure } from "../failure/failure.ts";
-import { checkConfig } from "./check.ts";
 import { formatProblem, type Note, type Path, type Problem } from "./problem.ts";
 import { readSource } from "./readSource.ts";
 import { secretValues } from "./secrets.ts";
+import { checkConfig } from "./validation/checkConfig.ts";
 
 /** A file that holds one secret; to be written with mode 0600. */
 export interface KeyFile {

@@ -1,5 +1,4 @@
 import { Failure } from "../failure/failure.ts";
-import { type CheckedConfig, checkConfig } from "./check.ts";
 import type { ProviderConfig } from "./config.ts";
 import {
   CONFIG_VARIABLE,
@@ -12,6 +11,7 @@ import {
 import { formatPath, formatProblem, type Path, type Problem } from "./problem.ts";
 import { secretValues } from "./secrets.ts";
 import type { ConfigSource } from "./source.ts";
+import { type CheckedConfig, checkConfig } from "./validation/checkConfig.ts";
 import { readPlainYaml } from "./yaml/plainYaml.ts";
 
 export interface LoadOptions {

@@ -22,6 +22,16 @@ export interface Finding {
   readonly message: string;
 }
 
+/** Takes what the checks find. */
+export interface Findings {
+  error(path: Path, message: string): void;
+  warn(path: Path, message: string): void;
+  /** Whether the schema accepts what stands at the path: only then may its parts be looked at. */
+  passesSchema(path: Path): boolean;
+  /** The path as the file spells it, for a message about another one. */
+  spelledPath(path: Path): string;
+}
+
 /** `["registries", 0, "domains"]` as `registries[0].domains`. */
 export function formatPath(path: Path): string {
   let text = "";
