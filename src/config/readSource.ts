@@ -15,7 +15,7 @@ export async function readSource(text: string): Promise<ConfigSource> {
   }
   const source = isNative(value as Record<string, unknown>)
     ? nativeSource(document)
-    : (await import("./acrConfiguration.ts")).convertAcrConfiguration(document);
+    : (await import("./acrConfiguration/convertAcrConfiguration.ts")).convertAcrConfiguration(document);
   return hasOddSpaces(text) ? { ...source, warnings: [ODD_SPACES, ...source.warnings] } : source;
 }
 

@@ -1,8 +1,20 @@
 import { parseDuration } from "../values.ts";
 import { isMapping } from "./configMap.ts";
-import type { Conversion } from "./conversion.ts";
-import { type Field, fieldsOf, itemKeys } from "./keys.ts";
-import type { Part } from "./part.ts";
+import { type Conversion, type Field, fieldsOf, type Part } from "./conversion.ts";
+
+/** Every field of an item of `acr-registry-info` (facts 1.3); one table prints `InstanceId`. */
+const itemKeys = {
+  instanceId: ["InstanceId"],
+  regionId: ["RegionId"],
+  domains: ["Domains"],
+  assumeRoleARN: ["assumeRoleArn"],
+  expireDuration: [],
+  rrsaRoleARN: ["rrsaRoleArn"],
+  rrsaOIDCProviderRoleARN: ["rrsaOIDCProviderARN", "rrsaOIDCProviderRoleArn"],
+  rrsaOIDCTokenRoleSessionName: [],
+  customAccessKey: [],
+  customAccessKeySecret: [],
+} as const satisfies Record<string, readonly string[]>;
 
 type Fields = Partial<Record<keyof typeof itemKeys, Field>>;
 type Native = Record<string, unknown>;

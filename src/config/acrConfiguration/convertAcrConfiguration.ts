@@ -1,13 +1,34 @@
-import { findConfigMapData, isMapping } from "./acrConfiguration/configMap.ts";
-import { type Conversion, newConversion } from "./acrConfiguration/conversion.ts";
-import { registriesOf } from "./acrConfiguration/items.ts";
-import { dataKeys, type Field, fieldsOf } from "./acrConfiguration/keys.ts";
-import { partOf, textPart } from "./acrConfiguration/part.ts";
-import { providerConfigOf } from "./acrConfiguration/providerConfig.ts";
-import { namespacesOf, serviceAccountsOf } from "./acrConfiguration/selection.ts";
-import type { Path } from "./problem.ts";
-import { brokenSource, type ConfigSource } from "./source.ts";
-import type { YamlDocument } from "./yaml/yamlDocument.ts";
+import { didYouMean } from "../../text/nearest.ts";
+import type { Path } from "../problem.ts";
+import { brokenSource, type ConfigSource } from "../source.ts";
+import { splitList } from "../values.ts";
+import type { YamlDocument } from "../yaml/yamlDocument.ts";
+import { findConfigMapData, isMapping } from "./configMap.ts";
+import {
+  type Conversion,
+  type Field,
+  fieldsOf,
+  newConversion,
+  type Part,
+  partOf,
+  textPart,
+} from "./conversion.ts";
+import { registriesOf } from "./registries.ts";
+
+/** Every key of the ConfigMap's data (facts 1.2), by our word for it, with the add-on's spellings (facts 1.4). */
+const dataKeys = {
+  "acr-registry-info": ["AcrInstanceInfo", "acrRegistryInfo"],
+  "watch-namespace": ["watchNamespace"],
+  "service-account": ["serviceAccount"],
+  "expiring-threshold": ["expiringThreshold"],
+  rrsa: [],
+  "provider-config": ["providerConfig"],
+  "acr-api-version": ["acrApiVersion"],
+  "notify-email": ["notifyEmail"],
+  "webhook-configuration": ["webhookConfiguration"],
+  "acr-registry": ["acrRegistry"],
+  tokenMode: ["token-mode"],
+} as const satisfies Record<string, readonly string[]>;
 
 type Fields = Partial<Record<keyof typeof dataKeys, Field>>;
 
@@ -99,4 +120,66 @@ function warnOfIdleKeys(
     const field = fields[name as keyof typeof idle];
     if (field !== undefined) conversion.warn(at(field), message);
   }
+}
+
+/** Native keys for what the helper had no word for, or took from its own surroundings (identity, region). */
+const ownKeys: readonly string[] = [
+  "cache",
+  "network",
+  "timeouts",
+  "endpoints",
+  "tls",
+  "log",
+  "discovery",
+  "serviceAccountAnnotations",
+  "identity",
+  "defaultRegion",
+];
+
+/** The native keys in `provider-config`, as they are. */
+function providerConfigOf(part: Part, conversion: Conversion): Readonly<Record<string, unknown>> {
+  const { value } = part;
+  if (value === null || value === undefined) return {};
+  if (!isMapping(value)) {
+    conversion.error(part.at([]), "must be a text that holds native keys, such as cache or network");
+    return {};
+  }
+  for (const key of Object.keys(value)) {
+    if (ownKeys.includes(key)) {
+      conversion.came([key], part, [key]);
+    } else {
+      conversion.error(
+        part.at([key]),
+        `unknown key${didYouMean(key, ownKeys)} (known here: ${ownKeys.join(", ")})`,
+      );
+    }
+  }
+  return Object.fromEntries(Object.entries(value).filter(([key]) => ownKeys.includes(key)));
+}
+
+/** `watch-namespace`: a comma list, default `default`; `all` (one page writes `ALL`) means every namespace. */
+function namespacesOf(value: unknown): unknown {
+  const names = namesOf(value);
+  if (names === undefined) return value;
+  return names.some((name) => name === "*" || name.toLowerCase() === "all") ? ["*"] : names;
+}
+
+/** `service-account`: a comma list, default `default`; `*` means every one in those namespaces. */
+function serviceAccountsOf(value: unknown): unknown {
+  const names = namesOf(value);
+  if (names === undefined) return value;
+  return names.includes("*") ? ["*"] : names;
+}
+
+/** The names; pages print the default as `Default`, which no Kubernetes name can be. Undefined: no list of names. */
+function namesOf(value: unknown): string[] | undefined {
+  if (value === undefined) return ["default"];
+  if (
+    typeof value !== "string" &&
+    !(Array.isArray(value) && value.every((item) => typeof item === "string"))
+  ) {
+    return undefined;
+  }
+  const names = splitList(value as string | string[]).map((name) => (name === "Default" ? "default" : name));
+  return names.length === 0 ? ["default"] : names;
 }
