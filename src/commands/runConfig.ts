@@ -1,5 +1,5 @@
 import type { ProviderConfig } from "../config/config.ts";
-import { loadConfig } from "../config/load.ts";
+import { loadConfig } from "../config/loadConfig.ts";
 import type { CommandContext } from "./context.ts";
 import { withLogFlags } from "./logging.ts";
 

@@ -61,3 +61,20 @@ export interface ProviderConfig {
   /** Remarks that are not errors; `config validate` prints them. */
   readonly warnings: readonly string[];
 }
+
+/** Whether the kubelet has to send service account tokens for this config to work, and why; undefined if not. */
+export function needsServiceAccountTokens(config: ProviderConfig): string | undefined {
+  if (restrictsAccess(config)) return "access restricts who may pull";
+  if (config.serviceAccountAnnotations.enabled) return "serviceAccountAnnotations is enabled";
+  return assumesAsServiceAccount(config) ? "an identity has the source serviceAccountToken" : undefined;
+}
+
+/** Whether some identity is the pod's service account. */
+export function assumesAsServiceAccount(config: ProviderConfig): boolean {
+  return [config, ...config.registries].some(({ identity }) => identity.source === "serviceAccountToken");
+}
+
+/** Whether `access` lets only some pods pull. */
+export function restrictsAccess({ access }: Pick<ProviderConfig, "access">): boolean {
+  return !access.namespaces.includes("*") || !access.serviceAccounts.includes("*");
+}

@@ -1,8 +1,8 @@
 import { Document, isMap, type Node, type Pair } from "yaml";
 import { Failure } from "../failure/failure.ts";
+import { secretsOf } from "./configSource.ts";
 import { formatProblem, type Note, type Path, type Problem } from "./problem.ts";
 import { readSource } from "./readSource.ts";
-import { secretValues } from "./secrets.ts";
 import { checkConfig } from "./validation/checkConfig.ts";
 
 /** A file that holds one secret; to be written with mode 0600. */
@@ -37,7 +37,7 @@ export async function importConfiguration(
   options: ImportOptions = {},
 ): Promise<ImportedConfiguration> {
   const source = await readSource(text);
-  for (const secret of [...source.secrets, ...secretValues(source.input)]) options.onSecret?.(secret);
+  for (const secret of secretsOf(source)) options.onSecret?.(secret);
   if (source.format === "native") throw notImportable("it is a ProviderConfig already");
   // The check fills in defaults, which do not belong into the file.
   const checked = await checkConfig({ ...source, input: structuredClone(source.input) }, undefined);

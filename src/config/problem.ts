@@ -46,6 +46,3 @@ export function formatProblem(problem: Problem): string {
   const line = problem.line === undefined ? "" : `line ${problem.line}: `;
   return `${line}${problem.path === "" ? "" : `${problem.path}: `}${problem.message}`;
 }
-
-/** Keys whose value is a secret wherever they stand; the schema marks the same ones `writeOnly`. */
-export const secretKeys: readonly string[] = ["accessKeySecret", "securityToken"];

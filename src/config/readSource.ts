@@ -1,6 +1,6 @@
-import { formatPath, type Problem } from "./problem.ts";
-import { brokenSource, type ConfigSource } from "./source.ts";
-import { hasOddSpaces, parseYaml, type YamlDocument } from "./yaml/yamlDocument.ts";
+import { brokenSource, type ConfigSource, nativeSource } from "./configSource.ts";
+import type { Problem } from "./problem.ts";
+import { hasOddSpaces, parseYaml } from "./yaml/yamlDocument.ts";
 
 /** Reads the text of a config file, native or an `acr-configuration` ConfigMap. */
 export async function readSource(text: string): Promise<ConfigSource> {
@@ -14,7 +14,7 @@ export async function readSource(text: string): Promise<ConfigSource> {
     return brokenSource([{ path: "", message: noMapping(value) }]);
   }
   const source = isNative(value as Record<string, unknown>)
-    ? nativeSource(document)
+    ? nativeSource(value, document.lineOf)
     : (await import("./acrConfiguration/convertAcrConfiguration.ts")).convertAcrConfiguration(document);
   return hasOddSpaces(text) ? { ...source, warnings: [ODD_SPACES, ...source.warnings] } : source;
 }
@@ -40,18 +40,4 @@ function isNative(value: Record<string, unknown>): boolean {
   return (
     kind === undefined && data === undefined && Object.keys(value).every((key) => !/^acr|Acr|-/.test(key))
   );
-}
-
-function nativeSource(document: YamlDocument): ConfigSource {
-  return {
-    format: "native",
-    input: document.value,
-    errors: [],
-    warnings: [],
-    secrets: [],
-    locate: (path) => {
-      const line = document.lineOf(path);
-      return { path: formatPath(path), ...(line === undefined ? {} : { line }) };
-    },
-  };
 }

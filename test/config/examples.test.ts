@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import schema from "../../node-config/config.schema.json" with { type: "json" };
 import { root } from "../../scripts/project.ts";
-import { secretKeys } from "../../src/config/problem.ts";
+import { secretKeys } from "../../src/config/configSource.ts";
 import { said, validated } from "./support.ts";
 
 const examples = `${import.meta.dir}/../../node-config/examples`;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
 import { configOf, failureOf, fileOf, head } from "./support.ts";
 
 let folder = "";

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { importConfiguration } from "../../src/config/importConfiguration.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import { showConfig } from "../../src/config/show.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
+import { showConfig } from "../../src/config/showConfig.ts";
 import { failureOf, fileOf, head, validated } from "./support.ts";
 
 const secret = "canary-of-a-secret";

@@ -4,7 +4,7 @@ import { root } from "../../scripts/project.ts";
 import { askedByAnnotations } from "../../src/access/annotations.ts";
 import { parseServiceAccount } from "../../src/access/serviceAccount.ts";
 import { decodeEntry } from "../../src/cache/fileCache.ts";
-import { loadConfig, validateConfig } from "../../src/config/load.ts";
+import { loadConfig, validateConfig } from "../../src/config/loadConfig.ts";
 import { parseRequest } from "../../src/plugin/request.ts";
 import { imageHost } from "../../src/registry/imageReference.ts";
 import { kubeletRequest } from "../support/request.ts";

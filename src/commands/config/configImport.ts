@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { configFiles, unreadable } from "../../config/file.ts";
+import { configFiles, unreadable } from "../../config/configFile.ts";
 import { importConfiguration } from "../../config/importConfiguration.ts";
 import { formatProblem } from "../../config/problem.ts";
 import type { CommandContext } from "../context.ts";

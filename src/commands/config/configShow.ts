@@ -1,4 +1,4 @@
-import { showConfig } from "../../config/show.ts";
+import { showConfig } from "../../config/showConfig.ts";
 import type { CommandContext } from "../context.ts";
 import { loadRunConfig } from "../runConfig.ts";
 

@@ -1,4 +1,4 @@
-import { validateConfig } from "../../config/load.ts";
+import { validateConfig } from "../../config/loadConfig.ts";
 import { formatProblem } from "../../config/problem.ts";
 import { Failure } from "../../failure/failure.ts";
 import type { CommandContext } from "../context.ts";

@@ -1,7 +1,7 @@
 import { keptToken } from "../../acr/obtainToken.ts";
 import { cacheDurationSeconds, renewsAt } from "../../acr/token.ts";
 import { tokenOf } from "../../acr/wantedToken.ts";
-import { restrictsAccess } from "../../config/serviceAccounts.ts";
+import { restrictsAccess } from "../../config/config.ts";
 import { asFailure } from "../../failure/failure.ts";
 import type { CallRecord } from "../../log/record.ts";
 import { endpointsOf } from "../../openapi/endpoints.ts";

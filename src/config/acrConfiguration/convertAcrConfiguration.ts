@@ -1,6 +1,6 @@
 import { didYouMean } from "../../text/nearest.ts";
+import { brokenSource, type ConfigSource } from "../configSource.ts";
 import type { Path } from "../problem.ts";
-import { brokenSource, type ConfigSource } from "../source.ts";
 import { splitList } from "../values.ts";
 import type { YamlDocument } from "../yaml/yamlDocument.ts";
 import { findConfigMapData, isMapping } from "./configMap.ts";

@@ -1,10 +1,8 @@
-import type { ProviderConfig } from "../config.ts";
-import { effectiveConfig } from "../effective.ts";
+import { type ProviderConfig, restrictsAccess } from "../config.ts";
+import type { ConfigSource } from "../configSource.ts";
+import { effectiveConfig, type FilledConfig } from "../effectiveConfig.ts";
 import { validate } from "../generated/validate.js";
-import type { FilledConfig } from "../input.ts";
 import { type Finding, type Findings, formatProblem, type Path, type Problem } from "../problem.ts";
-import { restrictsAccess } from "../serviceAccounts.ts";
-import type { ConfigSource } from "../source.ts";
 import { checkIdentity } from "./identity.ts";
 import { checkRegion, checkRegistries } from "./registries.ts";
 import { checkEndpoints, checkServiceAccounts, checkTimes } from "./settings.ts";

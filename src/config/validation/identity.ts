@@ -1,5 +1,5 @@
 import { isLoopback } from "../../host/hostName.ts";
-import type { FilledIdentity } from "../input.ts";
+import type { FilledIdentity } from "../effectiveConfig.ts";
 import type { Findings, Path } from "../problem.ts";
 
 type Field = Exclude<keyof FilledIdentity, "source" | "assumeRoles">;

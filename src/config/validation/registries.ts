@@ -3,10 +3,9 @@ import { isForeignHost } from "../../host/foreignHosts.ts";
 import { comparableHost } from "../../host/hostName.ts";
 import { knownRegions } from "../../host/region.ts";
 import { didYouMean } from "../../text/nearest.ts";
-import { parseDomain } from "../hostValues.ts";
-import type { FilledConfig, FilledEntry } from "../input.ts";
+import type { FilledConfig, FilledEntry } from "../effectiveConfig.ts";
 import type { Findings, Path } from "../problem.ts";
-import { splitList } from "../values.ts";
+import { parseDomain, splitList } from "../values.ts";
 import { checkIdentity, type IdentityContext } from "./identity.ts";
 
 interface PlacedEntry {

@@ -1,8 +1,9 @@
 import schema from "../../../node-config/config.schema.json" with { type: "json" };
 import { quoted } from "../../text/foreignText.ts";
 import { didYouMean } from "../../text/nearest.ts";
+import { secretKeys } from "../configSource.ts";
 import type { SchemaError } from "../generated/validate.js";
-import { type Finding, type Path, secretKeys } from "../problem.ts";
+import type { Finding, Path } from "../problem.ts";
 
 type Rules = Readonly<Record<string, unknown>>;
 

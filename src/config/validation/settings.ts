@@ -1,9 +1,8 @@
 import { matchesGlob } from "../../text/glob.ts";
-import { parseEndpoint } from "../hostValues.ts";
-import type { FilledConfig } from "../input.ts";
+import { restrictsAccess } from "../config.ts";
+import type { FilledConfig } from "../effectiveConfig.ts";
 import type { Findings } from "../problem.ts";
-import { restrictsAccess } from "../serviceAccounts.ts";
-import { parseDuration } from "../values.ts";
+import { parseDuration, parseEndpoint } from "../values.ts";
 
 /** The kubelet kills a plugin after 60 s (k8s.io/kubernetes/pkg/credentialprovider/plugin); 5 s are for its own start and end. */
 const MAX_TOTAL_MS = 55_000;

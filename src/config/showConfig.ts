@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { IdentityConfig, ProviderConfig, RegistryEntry } from "./config.ts";
-import { secretKeys } from "./problem.ts";
+import { secretKeys } from "./configSource.ts";
 import { formatDuration, formatSize } from "./values.ts";
 
 const MASK = "***";
