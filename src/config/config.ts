@@ -62,6 +62,11 @@ export interface ProviderConfig {
   readonly warnings: readonly string[];
 }
 
+/** Whether the instance behind a default Enterprise host that no entry explains is looked up by its name. */
+export function discovers({ discovery, registries }: ProviderConfig): boolean {
+  return discovery === "always" || (discovery === "auto" && registries.length === 0);
+}
+
 /** Whether the kubelet has to send service account tokens for this config to work, and why; undefined if not. */
 export function needsServiceAccountTokens(config: ProviderConfig): string | undefined {
   if (restrictsAccess(config)) return "access restricts who may pull";

@@ -1,3 +1,4 @@
+import { discovers } from "../config/config.ts";
 import { asFailure, Failure, restate } from "../failure/failure.ts";
 import type { AcrHost } from "../host/acrHost.ts";
 import { type Candidate, ofRegion, openEnterprise } from "./candidates.ts";
@@ -27,7 +28,7 @@ export async function enterpriseRegistry(search: Search, acrHost: AcrHost): Prom
     const owner = await ownerOf(search, candidate, regionId, failures);
     if (owner !== undefined) return owner;
   }
-  if (discovers(search)) return discover(search, acrHost);
+  if (discovers(search.config)) return discover(search, acrHost);
   search.trace({ candidate: "discovery", chosen: false, reason: whyNotDiscovered(search) });
   const [failure] = failures;
   throw failure ?? unknownInstance(search, instanceName, regionId);
@@ -54,10 +55,6 @@ async function ownerOf(
     passOver(search, candidate, asFailure(error).message);
   }
   return undefined;
-}
-
-function discovers({ config }: Search): boolean {
-  return config.discovery === "always" || (config.discovery === "auto" && config.registries.length === 0);
 }
 
 function whyNotDiscovered({ config }: Search): string {
