@@ -1,3 +1,5 @@
+import { logLevels } from "../log/line.ts";
+
 interface Flag {
   readonly type: StringConstructor | BooleanConstructor | [StringConstructor];
   /** What stands for its value in the help. */
@@ -13,7 +15,7 @@ export const flags = {
     help: "config file (default $ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG, else /etc/aliyun-acr-credential-provider/config.yaml)",
   },
   "--log-file": { type: String, value: "FILE", help: "write one JSON line per run to this file" },
-  "--log-level": { type: String, value: "LEVEL", help: "debug, info, warn or error" },
+  "--log-level": { type: String, value: "LEVEL", help: logLevels.join(", ") },
   "--output": { type: String, value: "FORMAT", help: "text or json" },
   "--fetch": { type: Boolean, help: "obtain the token as well, over the network" },
   "--service-account": {

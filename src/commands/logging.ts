@@ -1,6 +1,5 @@
-import type { LogLevel } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
-import { type FinishedRun, isLogged, runLevel, runLine } from "../log/line.ts";
+import { type FinishedRun, isLogged, type LogLevel, logLevels, runLevel, runLine } from "../log/line.ts";
 import { appendToLog } from "../log/logFile.ts";
 import type { Secrets } from "../log/secrets.ts";
 import type { FlagValues } from "./flags.ts";
@@ -12,7 +11,6 @@ export interface LogSettings {
   readonly maxSizeBytes: number;
 }
 
-const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const DEFAULT_MAX_SIZE_BYTES = 10 * 1024 * 1024;
 
 /** What the flags alone say of the log: all there is to go by until the config is read, or if it cannot be. */
@@ -23,12 +21,12 @@ export function logFlags(flags: FlagValues): LogSettings {
 /** `--log-file` and `--log-level` over the config's settings. @throws Failure `Usage` for an unknown level. */
 export function withLogFlags(settings: LogSettings, flags: FlagValues): LogSettings {
   const { "--log-file": file, "--log-level": wanted } = flags;
-  const level = wanted === undefined ? settings.level : levels.find((name) => name === wanted);
+  const level = wanted === undefined ? settings.level : logLevels.find((name) => name === wanted);
   if (level === undefined) {
     throw new Failure(`--log-level ${wanted} is not a level`, {
       code: "Usage",
       exitStatus: 2,
-      remedy: `use one of ${levels.join(", ")}`,
+      remedy: `use one of ${logLevels.join(", ")}`,
     });
   }
   return { ...settings, level, ...(typeof file === "string" ? { file } : {}) };

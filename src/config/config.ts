@@ -1,3 +1,4 @@
+import type { LogLevel } from "../log/line.ts";
 import type { AssumeRoleConfig, IdentitySourceName, Network } from "./generated/schema.ts";
 
 export type { AssumeRoleConfig, IdentitySourceName, Network };
@@ -34,8 +35,6 @@ export interface RegistryEntry {
   readonly identity: IdentityConfig;
   readonly fixedCredentials?: { readonly directory: string };
 }
-
-export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** The effective config: checked, defaults filled in, durations in ms, sizes in bytes. */
 export interface ProviderConfig {

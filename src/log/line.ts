@@ -1,4 +1,3 @@
-import type { LogLevel } from "../config/config.ts";
 import type { Failure } from "../failure/failure.ts";
 import { oneLine } from "../text/foreignText.ts";
 import type { RunRecord } from "./record.ts";
@@ -22,7 +21,9 @@ export function failureLine(failure: Failure, secrets: Secrets): string {
   return secrets.redact(oneLine(text).slice(0, MAX_FAILURE_LENGTH));
 }
 
-const levelOrder: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+/** How important a run is, the least important first. The config's schema names the same levels. */
+export const logLevels = ["info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** The severity of a finished run: `error` when it failed, `warn` when it has something to say. */
 export function runLevel(record: RunRecord, failure: Failure | undefined): LogLevel {
@@ -32,7 +33,7 @@ export function runLevel(record: RunRecord, failure: Failure | undefined): LogLe
 
 /** Whether a line of this level is wanted at the configured one. */
 export function isLogged(level: LogLevel, configured: LogLevel): boolean {
-  return levelOrder.indexOf(level) >= levelOrder.indexOf(configured);
+  return logLevels.indexOf(level) >= logLevels.indexOf(configured);
 }
 
 export interface FinishedRun {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import schema from "../../node-config/config.schema.json" with { type: "json" };
 import { root } from "../../scripts/project.ts";
 import { secretKeys } from "../../src/config/configSource.ts";
+import { logLevels } from "../../src/log/line.ts";
 import { said, validated } from "./support.ts";
 
 const examples = `${import.meta.dir}/../../node-config/examples`;
@@ -71,6 +72,10 @@ describe("the schema", () => {
   test("marks the keys that hold a secret, and they are those that are redacted", () => {
     const marked = identity.filter(([, rules]) => "writeOnly" in rules).map(([key]) => key);
     expect(marked).toEqual([...secretKeys]);
+  });
+
+  test("names the levels that runs are logged with", () => {
+    expect(schema.properties.log.properties.level.enum).toEqual([...logLevels]);
   });
 
   test("says of every pattern in words what it wants", () => {

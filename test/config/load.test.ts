@@ -208,14 +208,14 @@ describe("the effective config", () => {
       [
         "expiringThreshold: 1m30s",
         "timeouts: {total: 2.5s, request: 300ms}",
-        "log: {file: /var/log/acr.log, level: debug, maxSize: 2GiB}",
+        "log: {file: /var/log/acr.log, level: warn, maxSize: 2GiB}",
         'endpoints: {acr: "https://API.example.com:8443/", sts: sts.example.com, metadata: "http://127.0.0.1:8080"}',
       ].join("\n"),
     );
     expect(config).toMatchObject({
       expiringThresholdMs: 90_000,
       timeouts: { totalMs: 2500, requestMs: 300 },
-      log: { file: "/var/log/acr.log", level: "debug", maxSizeBytes: 2 * 1024 ** 3 },
+      log: { file: "/var/log/acr.log", level: "warn", maxSizeBytes: 2 * 1024 ** 3 },
       endpoints: {
         acr: "https://api.example.com:8443",
         sts: "https://sts.example.com",

@@ -54,6 +54,11 @@ describe("what the schema refuses", () => {
       ],
       ["a value not among the possible", "network: intern\n", ["3 network", "auto, vpc, public", '"intern"']],
       [
+        "a log level that no run has",
+        "log: {level: debug}\n",
+        ["3 log.level", "info, warn, error", '"debug"'],
+      ],
+      [
         "a source that is nearly one",
         "identity: {source: ecsRamRol}\n",
         ["3 identity.source", "did you mean ecsRamRole?"],
