@@ -94,17 +94,42 @@ export function parseEndpoint(text: string, service: "acr" | "sts" | "metadata")
   if (url.search !== "" || url.hash !== "" || url.pathname !== "/") {
     return { problem: `${quoted(text)} has a path or query: write host, host:port or https://host:port` };
   }
-  const mayBePlain = isLoopback(url.hostname) || (service === "metadata" && url.hostname === METADATA_HOST);
+  const plainHosts = service === "metadata" ? "loopback and metadata" : "loopback";
+  const mayBePlain = isPlainHost(url.hostname, plainHosts);
   const scheme = given ?? (service === "metadata" && mayBePlain ? "http" : "https");
   if (scheme !== "https" && scheme !== "http") {
     return { problem: `${quoted(text)} is no endpoint: its scheme must be https` };
   }
-  if (scheme === "http" && !mayBePlain) {
-    const exception = service === "metadata" ? ` and ${METADATA_HOST}` : "";
-    return {
-      problem: `${quoted(text)} would send credentials in the clear: http:// is for loopback${exception} only, write https://`,
-    };
-  }
+  if (scheme === "http" && !mayBePlain) return { problem: `${quoted(text)} ${inTheClear(plainHosts)}` };
   const afterScheme = given === undefined ? text : text.slice(given.length + 3);
   return { value: new URL(`${scheme}://${afterScheme}`).origin };
+}
+
+/**
+ * The URL that a credentials URI is. Plain HTTP goes to this machine only, and to the metadata service's own address.
+ * The problem does not quote the URI, because its query may be a key to the credentials.
+ */
+export function parseCredentialsUri(text: string): Parsed<URL> {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    return { problem: "must be an http:// or https:// URL" };
+  }
+  if (url.username !== "" || url.password !== "") return { problem: "must not hold a user name or password" };
+  const plainHosts = "loopback and metadata";
+  const isPlain = url.protocol === "http:";
+  return isPlain && !isPlainHost(url.hostname, plainHosts)
+    ? { problem: inTheClear(plainHosts) }
+    : { value: url };
+}
+
+/** To whom credentials may go over plain HTTP: this machine, and the metadata service, which has no TLS. */
+type PlainHosts = "loopback" | "loopback and metadata";
+
+function isPlainHost(hostname: string, allowed: PlainHosts): boolean {
+  return isLoopback(hostname) || (allowed === "loopback and metadata" && hostname === METADATA_HOST);
+}
+
+function inTheClear(allowed: PlainHosts): string {
+  const hosts = allowed === "loopback" ? "loopback" : `loopback and ${METADATA_HOST}`;
+  return `would send credentials in the clear: http:// is for ${hosts} only, write https://`;
 }

@@ -1,5 +1,5 @@
+import { parseCredentialsUri } from "../config/values.ts";
 import { Failure } from "../failure/failure.ts";
-import { isLoopback, METADATA_HOST } from "../host/hostName.ts";
 import type { Run } from "../run/run.ts";
 import { sha256Hex } from "../text/digest.ts";
 import type { Identity } from "./identity.ts";
@@ -9,15 +9,9 @@ import type { Identity } from "./identity.ts";
  * @throws Failure `ConfigInvalid` for a URI that is none, or that would carry credentials in the clear.
  */
 export async function fromCredentialsUri(run: Run, uri: string | undefined): Promise<Identity> {
-  const url = URL.parse(uri ?? "");
-  if (url === null) throw invalid("is no URI");
-  if (url.username !== "" || url.password !== "") throw invalid("holds a user name or password");
-  const isLocal = isLoopback(url.hostname) || url.hostname === METADATA_HOST;
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLocal)) {
-    throw invalid(
-      "would send credentials in the clear: http:// is for loopback and the metadata service only",
-    );
-  }
+  const parsed = parseCredentialsUri(uri ?? "");
+  if ("problem" in parsed) throw invalid(parsed.problem);
+  const url = parsed.value;
   // A query may hold a secret, and keys are written to the cache.
   const query = url.search === "" ? "" : await sha256Hex(url.search);
   for (const value of url.searchParams.values()) run.secrets.add(value);

@@ -290,6 +290,16 @@ describe("what makes no sense", () => {
         ["3 identity.uri", "http:// or https://"],
       ],
       ["no credentials URI", "identity: {source: credentialsUri}\n", ["3 identity", "needs uri"]],
+      [
+        "credentials in the clear",
+        "identity: {source: credentialsUri, uri: 'http://10.0.0.1/'}\n",
+        ["3 identity.uri", "in the clear"],
+      ],
+      [
+        "a password in a credentials URI",
+        "identity: {source: credentialsUri, uri: 'https://u:p@example.com/'}\n",
+        ["3 identity.uri", "user name or password"],
+      ],
     ],
     errorsOf,
   );
@@ -336,11 +346,6 @@ describe("what is a warning only", () => {
         `identity: {source: serviceAccountToken, roleArn: "${role}", oidcProviderArn: "${id}"}\n`,
         ["3 identity", "static pods"],
       ],
-      [
-        "credentials in the clear",
-        "identity: {source: credentialsUri, uri: 'http://10.0.0.1/'}\n",
-        ["3 identity.uri", "in the clear"],
-      ],
     ],
     async (body) => {
       const { errors, warnings } = await validated(head + body);
@@ -348,6 +353,18 @@ describe("what is a warning only", () => {
       return said(warnings);
     },
   );
+
+  test.each([
+    "http://127.0.0.1:8080/x",
+    "http://localhost/",
+    "http://100.100.100.200/x",
+    "https://10.0.0.1/",
+  ])("credentials from %s are fine", async (uri) => {
+    const { errors, warnings } = await validated(
+      `${head}identity: {source: credentialsUri, uri: "${uri}"}\n`,
+    );
+    expect({ errors, warnings }).toEqual({ errors: [], warnings: [] });
+  });
 
   test("the role may come from annotations when they are enabled", async () => {
     const body = `identity: {source: serviceAccountToken, oidcProviderArn: "${id}"}\nserviceAccountAnnotations: {enabled: true}\n`;

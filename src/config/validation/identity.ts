@@ -1,6 +1,6 @@
-import { isLoopback } from "../../host/hostName.ts";
 import type { FilledIdentity } from "../effectiveConfig.ts";
 import type { Findings, Path } from "../problem.ts";
+import { parseCredentialsUri } from "../values.ts";
 
 type Field = Exclude<keyof FilledIdentity, "source" | "assumeRoles">;
 
@@ -123,13 +123,6 @@ function checkFallback(
 }
 
 function checkUri(uri: string | undefined, path: Path, findings: Findings): void {
-  if (uri === undefined) return;
-  const url = URL.parse(uri);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    findings.error(path, "must be an http:// or https:// URL");
-  } else if (url.username !== "" || url.password !== "") {
-    findings.error(path, "must not hold a user name or password");
-  } else if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    findings.warn(path, "fetches credentials in the clear: use https://, or http:// to this machine");
-  }
+  const parsed = uri === undefined ? undefined : parseCredentialsUri(uri);
+  if (parsed !== undefined && "problem" in parsed) findings.error(path, parsed.problem);
 }
