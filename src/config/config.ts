@@ -57,8 +57,6 @@ export interface ProviderConfig {
   readonly endpoints: { readonly acr?: string; readonly sts?: string; readonly metadata?: string };
   readonly tls: { readonly caFile?: string };
   readonly log: { readonly file?: string; readonly level: LogLevel; readonly maxSizeBytes: number };
-  /** Remarks that are not errors; `config validate` prints them. */
-  readonly warnings: readonly string[];
 }
 
 /** Whether the instance behind a default Enterprise host that no entry explains is looked up by its name. */

@@ -40,11 +40,7 @@ export interface FilledConfig extends Input {
 }
 
 /** The config as the program works with it. The input has passed the schema and the checks of `validation`. */
-export function effectiveConfig(
-  input: FilledConfig,
-  file: string | undefined,
-  warnings: readonly string[],
-): ProviderConfig {
+export function effectiveConfig(input: FilledConfig, file: string | undefined): ProviderConfig {
   const identity = effectiveIdentity(input.identity);
   const defaults = { network: input.network, identity };
   return {
@@ -64,7 +60,6 @@ export function effectiveConfig(
     endpoints: effectiveEndpoints(input.endpoints),
     tls: input.tls,
     log: effectiveLog(input.log),
-    warnings,
   };
 }
 

@@ -10,7 +10,7 @@ const MASK = "***";
  * people, and with the secrets put back a config file again.
  */
 export function showConfig(config: ProviderConfig): string {
-  const { expiringThresholdMs, timeouts, log, file, warnings: _warnings, registries, ...rest } = config;
+  const { expiringThresholdMs, timeouts, log, file, registries, ...rest } = config;
   const shown = {
     apiVersion: "aliyun-acr-credential-provider/v1",
     kind: "ProviderConfig",

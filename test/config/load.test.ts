@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { loadConfig } from "../../src/config/loadConfig.ts";
-import { configOf, failureOf, fileOf, head } from "./support.ts";
+import { configOf, failureOf, fileOf, head, said, validated } from "./support.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -50,7 +50,6 @@ describe("which file", () => {
       endpoints: {},
       tls: {},
       log: { level: "info", maxSizeBytes: 10 * 1024 * 1024 },
-      warnings: [],
     });
   });
 
@@ -122,9 +121,10 @@ describe("secrets", () => {
   });
 
   test("a file without secrets may be read by all, and a warning says if it may be changed", async () => {
-    expect((await loadConfig(fileOf(head, 0o644))).warnings).toEqual([]);
-    const { warnings } = await loadConfig(fileOf(head, 0o666));
-    expect(warnings.join()).toContain("chmod go-w /test/config.yaml");
+    expect((await validated(head, 0o644)).warnings).toEqual([]);
+    const { errors, warnings } = await validated(head, 0o666);
+    expect(errors).toEqual([]);
+    expect(said(warnings).join()).toContain("chmod go-w /test/config.yaml");
   });
 
   test("the caller hears every secret, even of a config that is refused", async () => {

@@ -36,7 +36,7 @@ export async function checkConfig(source: ConfigSource, file: string | undefined
     warnings: unique([...source.warnings, ...warnings.map(locate)]),
   };
   if (all.errors.length > 0) return all;
-  return { ...all, config: effectiveConfig(input as FilledConfig, file, all.warnings.map(formatProblem)) };
+  return { ...all, config: effectiveConfig(input as FilledConfig, file) };
 }
 
 async function refusals(input: unknown): Promise<Finding[]> {
