@@ -23,7 +23,7 @@ export interface IdentityConfig {
 
 /** One entry of `registries`, defaults filled in. */
 export interface RegistryEntry {
-  /** Where it stands, for messages and explain: `registries[0]`. */
+  /** Its place in the file, for messages and explain: `registries[0]`. */
   readonly path: string;
   /** "" = the region's Personal Edition. */
   readonly instanceId: string;

@@ -1,6 +1,6 @@
 import { formatPath, type Note, type Path, type Problem } from "./problem.ts";
 
-/** What a config file says, in the native form, and where each part of it stands. */
+/** What a config file says, in the native form, and where each part of it is. */
 export interface ConfigSource {
   /** `unknown`: it could not be read that far. */
   readonly format: "native" | "acr-configuration" | "unknown";
@@ -32,7 +32,7 @@ export function brokenSource(errors: readonly Problem[]): ConfigSource {
   return { ...nativeSource(undefined), format: "unknown", errors };
 }
 
-/** Keys whose value is a secret wherever they stand; the schema marks the same ones `writeOnly`. */
+/** Keys whose value is a secret wherever they appear; the schema marks the same ones `writeOnly`. */
 export const secretKeys: readonly string[] = ["accessKeySecret", "securityToken"];
 
 /** Every secret that the source is known to hold. */
@@ -40,7 +40,7 @@ export function secretsOf({ secrets, input }: ConfigSource): string[] {
   return [...secrets, ...secretValues(input)];
 }
 
-/** Every secret in a config of whatever shape, as its values are found: also in one that is no valid config. */
+/** Every secret in a config of whatever shape, also in one that is not valid. */
 function secretValues(value: unknown, seen = new Set<unknown>()): string[] {
   // An alias may make a value part of itself.
   if (typeof value !== "object" || value === null || seen.has(value)) return [];

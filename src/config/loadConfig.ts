@@ -39,7 +39,7 @@ export async function loadConfig(options: LoadOptions): Promise<ProviderConfig> 
   throw new Failure(`read config ${file ?? "defaults"}: ${shown.join("; ")}`, {
     code: "ConfigInvalid",
     exitStatus: 2,
-    remedy: `mend the file; "aliyun-acr-credential-provider config validate ${file ?? ""}" checks it`,
+    remedy: `fix the file; "aliyun-acr-credential-provider config validate ${file ?? ""}" checks it`,
   });
 }
 

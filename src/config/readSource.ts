@@ -11,7 +11,7 @@ export async function readSource(text: string): Promise<ConfigSource> {
   }
   const { value } = document;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return brokenSource([{ path: "", message: noMapping(value) }]);
+    return brokenSource([{ path: "", message: notAMapping(value) }]);
   }
   const source = isNative(value as Record<string, unknown>)
     ? nativeSource(value, document.lineOf)
@@ -19,17 +19,17 @@ export async function readSource(text: string): Promise<ConfigSource> {
   return hasOddSpaces(text) ? { ...source, warnings: [ODD_SPACES, ...source.warnings] } : source;
 }
 
-function noMapping(value: unknown): string {
+function notAMapping(value: unknown): string {
   const begin = 'begin with "apiVersion: aliyun-acr-credential-provider/v1" and "kind: ProviderConfig"';
   if (Array.isArray(value)) {
     return `is a list: ${begin} and put it under "registries:", or, for acr-registry-info, into the ConfigMap`;
   }
-  return `${value === null || value === undefined ? "is empty" : "holds no mapping of keys"}: ${begin}`;
+  return `${value === null || value === undefined ? "is empty" : "is not a mapping of keys"}: ${begin}`;
 }
 
 const ODD_SPACES: Problem = {
   path: "",
-  message: "holds non-breaking spaces, as text copied from a web page does: they are read as ordinary ones",
+  message: "holds non-breaking spaces, as text copied from a web page does: they are read as ordinary spaces",
 };
 
 /** Anything that claims to be our own format, or looks like it, is judged as such. */

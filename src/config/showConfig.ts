@@ -50,7 +50,7 @@ function shownIdentity(identity: IdentityConfig): Record<string, unknown> {
   return shown;
 }
 
-/** What stands behind the `?` of a credentials URI may be a key to it. */
+/** The query of a credentials URI may be a key to it. */
 function withoutQuery(uri: string): string {
   const [address = "", query] = uri.split(/\?(.*)/s);
   return query === undefined ? uri : `${address}?${MASK}`;

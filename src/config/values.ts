@@ -11,7 +11,7 @@ const unitMs: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** Milliseconds of a Go duration such as `90s` or `1h30m`, or undefined when it is none. */
+/** Milliseconds of a Go duration such as `90s` or `1h30m`, or undefined when it is not one. */
 export function parseDuration(text: string): number | undefined {
   if (!/^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
   let total = 0;
@@ -36,7 +36,7 @@ export function formatDuration(ms: number): string {
 
 const sizeUnits = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 
-/** Bytes of a size such as `10MiB` (its form is the schema's business). */
+/** Bytes of a size such as `10MiB` (the schema checks its form). */
 export function parseSize(text: string): number {
   const unit = text.slice(-3) as keyof typeof sizeUnits;
   return Number(text.slice(0, -3)) * sizeUnits[unit];
@@ -58,14 +58,14 @@ export function splitList(value: string | readonly string[]): string[] {
 
 export type Parsed<Value> = { readonly value: Value } | { readonly problem: string };
 
-/** A registry host `host[:port]` in lower case. The problem says which other thing was written. */
+/** A registry host `host[:port]` in lower case. The problem says what was written instead. */
 export function parseDomain(text: string): Parsed<string> {
   const host = parseHost(text);
   if (host !== undefined) return { value: host };
-  return { problem: `${quoted(text)} is not a registry host: ${whyNoDomain(text)}` };
+  return { problem: `${quoted(text)} is not a registry host: ${whyNotADomain(text)}` };
 }
 
-function whyNoDomain(text: string): string {
+function whyNotADomain(text: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return "leave out the scheme, write host or host:port";
   if (/["']/.test(text)) {
     return 'quotes inside a value: write one string, domains: "xxx.com,yyy.com", or a list, domains: [xxx.com, yyy.com]';
@@ -87,7 +87,7 @@ function whyNoDomain(text: string): string {
 export function parseEndpoint(text: string, service: "acr" | "sts" | "metadata"): Parsed<string> {
   const given = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   const url = URL.parse(given === undefined ? `https://${text}` : text);
-  if (url === null) return { problem: "is no endpoint: write host, host:port or https://host:port" };
+  if (url === null) return { problem: "is not an endpoint: write host, host:port or https://host:port" };
   if (url.username !== "" || url.password !== "") {
     return { problem: "holds a user name or password: an endpoint has none, write host or host:port" };
   }
@@ -98,7 +98,7 @@ export function parseEndpoint(text: string, service: "acr" | "sts" | "metadata")
   const mayBePlain = isPlainHost(url.hostname, plainHosts);
   const scheme = given ?? (service === "metadata" && mayBePlain ? "http" : "https");
   if (scheme !== "https" && scheme !== "http") {
-    return { problem: `${quoted(text)} is no endpoint: its scheme must be https` };
+    return { problem: `${quoted(text)} is not an endpoint: its scheme must be https` };
   }
   if (scheme === "http" && !mayBePlain) return { problem: `${quoted(text)} ${inTheClear(plainHosts)}` };
   const afterScheme = given === undefined ? text : text.slice(given.length + 3);

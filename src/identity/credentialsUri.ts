@@ -6,7 +6,7 @@ import type { Identity } from "./identity.ts";
 
 /**
  * Credentials from a URI that answers with `AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`.
- * @throws Failure `ConfigInvalid` for a URI that is none, or that would carry credentials in the clear.
+ * @throws Failure `ConfigInvalid` for a URI that is not one, or that would carry credentials in the clear.
  */
 export async function fromCredentialsUri(run: Run, uri: string | undefined): Promise<Identity> {
   const parsed = parseCredentialsUri(uri ?? "");

@@ -78,7 +78,7 @@ describe("the schema", () => {
     expect(schema.properties.log.properties.level.enum).toEqual([...logLevels]);
   });
 
-  test("says of every pattern in words what it wants", () => {
+  test("says in words what every pattern requires", () => {
     const wordless: string[] = [];
     const visit = (rules: unknown, path: string) => {
       if (typeof rules !== "object" || rules === null) return;

@@ -83,7 +83,7 @@ describe("reading the file", () => {
     }
   });
 
-  test("what is no readable regular file of at most 1 MiB is an error", async () => {
+  test("anything but a readable regular file of at most 1 MiB is an error", async () => {
     mkdirSync(`${folder}/directory`);
     const cases: [string, string][] = [
       [`${folder}/directory`, "it is a directory"],
@@ -99,7 +99,7 @@ describe("reading the file", () => {
     }
   });
 
-  test("a byte order mark is no mistake", async () => {
+  test("a byte order mark is not a mistake", async () => {
     const flag = file("bom.yaml", `\ufeff${head}network: vpc\n`);
     expect((await loadConfig({ flag, env: {} })).network).toBe("vpc");
   });
@@ -165,6 +165,7 @@ describe("the one line of a failure", () => {
       /^read config \/test\/config.yaml: line 3: a: unknown key.*; and 2 more$/,
     );
     expect(failure.message).not.toContain("\n");
+    expect(failure.remedy).toStartWith("fix the file; ");
     expect(failure.remedy).toContain("config validate /test/config.yaml");
   });
 });

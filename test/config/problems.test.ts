@@ -52,7 +52,11 @@ describe("what the schema refuses", () => {
         assume("durationSeconds: 60"),
         ["5 identity.assumeRoles[0].durationSeconds", "at least 900"],
       ],
-      ["a value not among the possible", "network: intern\n", ["3 network", "auto, vpc, public", '"intern"']],
+      [
+        "a value that is not among the possible ones",
+        "network: intern\n",
+        ["3 network", "auto, vpc, public", '"intern"'],
+      ],
       [
         "a log level that no run has",
         "log: {level: debug}\n",
@@ -80,8 +84,8 @@ describe("what the schema refuses", () => {
         ["3 registries[0].fixedCredentials.directory", "is missing"],
       ],
       ["a relative path", "cache: {directory: run}\n", ["3 cache.directory", "an absolute path"]],
-      ["no duration", "expiringThreshold: 15 minutes\n", ["3 expiringThreshold", "15m"]],
-      ["no size", "log: {maxSize: 10MB}\n", ["3 log.maxSize", "10MiB"]],
+      ["not a duration", "expiringThreshold: 15 minutes\n", ["3 expiringThreshold", "15m"]],
+      ["not a size", "log: {maxSize: 10MB}\n", ["3 log.maxSize", "10MiB"]],
       [
         "an empty list of domains",
         "registries: [{domains: []}]\n",
@@ -93,7 +97,7 @@ describe("what the schema refuses", () => {
         ["4 registries[0]", "must be a mapping"],
       ],
       [
-        "several at once, also sense in what the schema accepts",
+        "several at once, also in what the schema accepts",
         "registries:\n  - instanceId: x\n  - domains: '*.example.com'\ntimeouts: {total: 0s, request: 0s}\nnetwork: 1\n",
         ["4 registries[0].instanceId"],
         ["7 network"],
@@ -130,7 +134,7 @@ function assume(line: string): string {
 const id = "acs:ram::1234567890123456:oidc-provider/p";
 const role = "acs:ram::1234567890123456:role/r";
 
-describe("what makes no sense", () => {
+describe("what the schema alone cannot refuse", () => {
   check(
     [
       [
@@ -242,7 +246,7 @@ describe("what makes no sense", () => {
         "endpoints: {acr: 'ftp://cr.example.com'}\n",
         ["3 endpoints.acr", "scheme must be https"],
       ],
-      ["no endpoint", "endpoints: {acr: 'not a host'}\n", ["3 endpoints.acr", "is no endpoint"]],
+      ["not an endpoint", "endpoints: {acr: 'not a host'}\n", ["3 endpoints.acr", "is not an endpoint"]],
       [
         "an AccessKey without source",
         "identity: {accessKeyId: a, accessKeySecret: b}\n",
@@ -280,12 +284,12 @@ describe("what makes no sense", () => {
         ["3 identity.fallback.source", "name another source"],
       ],
       [
-        "a fallback that makes no sense",
+        "a fallback that lacks what its source needs",
         `identity: {source: serviceAccountToken, roleArn: "${role}", oidcProviderArn: "${id}", fallback: {source: accessKey}}\n`,
         ["3 identity.fallback", "needs accessKeyId"],
       ],
       [
-        "a credentials URI that is none",
+        "a credentials URI that is not one",
         "identity: {source: credentialsUri, uri: 'file:///x'}\n",
         ["3 identity.uri", "http:// or https://"],
       ],
@@ -315,7 +319,7 @@ describe("what is a warning only", () => {
         ["3 serviceAccountAnnotations", "tokenAttributes"],
       ],
       [
-        "roles allowed to nobody",
+        "roles that no service account may name",
         `serviceAccountAnnotations: {allowedRoleArns: ["${role}"]}\n`,
         ["3 serviceAccountAnnotations.allowedRoleArns", "no effect"],
       ],
@@ -332,7 +336,7 @@ describe("what is a warning only", () => {
         ["3 defaultRegion", "did you mean cn-hangzhou?"],
       ],
       [
-        "a registry of somebody else",
+        "a registry of someone else",
         "registries: [{instanceId: cri-a, domains: [docker.io]}]\n",
         ["3 registries[0].domains[0]", "would get the ACR token"],
       ],

@@ -5,14 +5,14 @@ import { parseYaml, type YamlDocument } from "../yaml/yamlDocument.ts";
 
 export type Place = Pick<Problem, "path" | "line">;
 
-/** A value of the ConfigMap and where it stands in the file. */
+/** A value of the ConfigMap and where it is in the file. */
 export interface Part {
   readonly value: unknown;
   /** The place of what is at this path inside the value. */
   at(path: Path): Place;
 }
 
-/** What stands at `path` of the file itself. */
+/** The value at `path` of the file itself. */
 export function partOf(document: YamlDocument, path: Path): Part {
   const value = path.reduce<unknown>(
     (outer, step) => (outer as Record<string | number, unknown> | undefined)?.[step],
@@ -68,7 +68,7 @@ export interface Conversion {
   readonly warnings: Note[];
   readonly secrets: string[];
   /** Says that the native key came from `path` of the part. */
-  came(native: Path, part: Part, path: Path): void;
+  cameFrom(native: Path, part: Part, path: Path): void;
   error(place: Place, message: string): void;
   warn(place: Place, message: string, native?: Path): void;
   /** The place in the file that the native key came from. */
@@ -83,7 +83,7 @@ export function newConversion(fallback: Place): Conversion {
     errors,
     warnings,
     secrets: [],
-    came: (native, part, path) => origins.push({ native, part, path }),
+    cameFrom: (native, part, path) => origins.push({ native, part, path }),
     error: (place, message) => errors.push({ ...place, message }),
     warn: (place, message, native) =>
       warnings.push({ ...place, message, ...(native === undefined ? {} : { native }) }),
@@ -103,7 +103,7 @@ export interface Field {
 }
 
 /**
- * The fields of a mapping by our word for each; empty ones are left out. Unknown keys, and two spellings of one, are
+ * The fields of a mapping by our name for each; empty ones are left out. Unknown keys, and two spellings of one, are
  * errors.
  */
 export function fieldsOf<Name extends string>(

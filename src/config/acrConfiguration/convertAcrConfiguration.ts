@@ -15,7 +15,7 @@ import {
 } from "./conversion.ts";
 import { registriesOf } from "./registries.ts";
 
-/** Every key of the ConfigMap's data (facts 1.2), by our word for it, with the add-on's spellings (facts 1.4). */
+/** Every key of the ConfigMap's data by our name for it, with the ACK add-on's other spellings of it. */
 const dataKeys = {
   "acr-registry-info": ["AcrInstanceInfo", "acrRegistryInfo"],
   "watch-namespace": ["watchNamespace"],
@@ -68,9 +68,9 @@ function nativeInput(document: YamlDocument, data: Path, fields: Fields, convers
     [["access", "serviceAccounts"], "service-account"],
     [["expiringThreshold"], "expiring-threshold"],
   ] as const) {
-    conversion.came(native, place, [fields[name]?.key ?? name]);
+    conversion.cameFrom(native, place, [fields[name]?.key ?? name]);
   }
-  warnOfIdleKeys(fields, (field) => place.at([field.key]), conversion);
+  warnOfIgnoredKeys(fields, (field) => place.at([field.key]), conversion);
   const threshold = fields["expiring-threshold"];
   return {
     apiVersion: "aliyun-acr-credential-provider/v1",
@@ -101,7 +101,7 @@ function rrsaEnabled(fields: Fields, text: (name: "rrsa") => { value: unknown })
   return enable === true || enable === "true";
 }
 
-function warnOfIdleKeys(
+function warnOfIgnoredKeys(
   fields: Fields,
   at: (field: Field) => ReturnType<Conversion["locate"]>,
   conversion: Conversion,
@@ -110,19 +110,19 @@ function warnOfIdleKeys(
   if (version !== undefined && version.value !== "2018-12-01") {
     conversion.warn(at(version), "has no effect: each edition's own API version is used");
   }
-  const idle = {
+  const ignored = {
     "notify-email": "has no effect: this program sends no mail",
     "webhook-configuration": "has no effect: there is no webhook, a new service account can pull at once",
     "acr-registry": "has no effect: hosts are named in domains, or known by their form",
     tokenMode: "has no effect: identity in provider-config says whose permissions are used",
   } as const;
-  for (const [name, message] of Object.entries(idle)) {
-    const field = fields[name as keyof typeof idle];
+  for (const [name, message] of Object.entries(ignored)) {
+    const field = fields[name as keyof typeof ignored];
     if (field !== undefined) conversion.warn(at(field), message);
   }
 }
 
-/** Native keys for what the helper had no word for, or took from its own surroundings (identity, region). */
+/** Native keys for what the helper had no key for, or took from its own surroundings (identity, region). */
 const ownKeys: readonly string[] = [
   "cache",
   "network",
@@ -141,12 +141,12 @@ function providerConfigOf(part: Part, conversion: Conversion): Readonly<Record<s
   const { value } = part;
   if (value === null || value === undefined) return {};
   if (!isMapping(value)) {
-    conversion.error(part.at([]), "must be a text that holds native keys, such as cache or network");
+    conversion.error(part.at([]), "must be text that holds native keys, such as cache or network");
     return {};
   }
   for (const key of Object.keys(value)) {
     if (ownKeys.includes(key)) {
-      conversion.came([key], part, [key]);
+      conversion.cameFrom([key], part, [key]);
     } else {
       conversion.error(
         part.at([key]),
@@ -171,7 +171,7 @@ function serviceAccountsOf(value: unknown): unknown {
   return names.includes("*") ? ["*"] : names;
 }
 
-/** The names; pages print the default as `Default`, which no Kubernetes name can be. Undefined: no list of names. */
+/** The names; pages print the default as `Default`, which no Kubernetes name can be. Undefined: not a list of names. */
 function namesOf(value: unknown): string[] | undefined {
   if (value === undefined) return ["default"];
   if (

@@ -46,7 +46,7 @@ async function refusals(input: unknown): Promise<Finding[]> {
 
 /**
  * What no schema can say: values that cannot be, parts that do not fit together (errors), and settings that do
- * something else than they seem to (warnings).
+ * something else than they seem to do (warnings).
  */
 function checkMeaning(input: FilledConfig, findings: Findings): void {
   checkTimes(input, findings);

@@ -27,7 +27,7 @@ export function checkRegistries(
   checkOverlap(entries, findings);
 }
 
-/** Warns of a region that nobody has heard of, but never refuses it: new regions come without a new release. */
+/** Warns of an unknown region, but never refuses it: new regions come without a new release. */
 export function checkRegion(regionId: string | undefined, path: Path, findings: Findings): void {
   if (regionId === undefined || !findings.passesSchema(path) || knownRegions.includes(regionId)) return;
   findings.warn(

@@ -10,7 +10,7 @@ const MAX_TOTAL_MS = 55_000;
 /** ACR tokens live an hour, and are never renewed before half of it. */
 const HALF_A_TOKEN_MS = 30 * 60_000;
 
-/** Durations that cannot work, or act otherwise than they read. */
+/** Durations that cannot work, or that have another effect than they seem to have. */
 export function checkTimes({ expiringThreshold, timeouts }: FilledConfig, findings: Findings): void {
   if (findings.passesSchema(["expiringThreshold"])) {
     const threshold = parseDuration(expiringThreshold) ?? 0;
@@ -61,7 +61,7 @@ export function checkServiceAccounts(input: FilledConfig, findings: Findings): v
     if (!allowsEveryRole(glob)) return;
     findings.warn(
       ["serviceAccountAnnotations", "allowedRoleArns", index],
-      "allows every role: whoever may write a service account can use any role that the node can assume",
+      "allows every role: anyone who may write a service account can use any role that the node can assume",
     );
   });
 }
@@ -75,9 +75,9 @@ function checkAccess(input: FilledConfig, findings: Findings): void {
   );
 }
 
-/** Role ARNs that have nothing in common but their form. */
-const strangers = ["acs:ram::1:role/a", "acs:ram::9876543210:role/Some.Other_Role-0"];
+/** ARNs of roles that have nothing in common but their form. */
+const unrelatedRoles = ["acs:ram::1:role/a", "acs:ram::9876543210:role/Some.Other_Role-0"];
 
 function allowsEveryRole(glob: string): boolean {
-  return strangers.every((arn) => matchesGlob(glob, arn));
+  return unrelatedRoles.every((arn) => matchesGlob(glob, arn));
 }

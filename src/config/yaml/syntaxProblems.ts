@@ -1,7 +1,7 @@
 import type { Problem } from "../problem.ts";
 import type { SyntaxMistake, YamlDocument } from "./yamlDocument.ts";
 
-/** A parser lost its way after a few mistakes: what it says later helps nobody. */
+/** A parser lost its way after a few mistakes: what it says later helps no one. */
 const MAX_MISTAKES = 3;
 
 /**
@@ -33,13 +33,16 @@ function inWords(mistake: SyntaxMistake, lines: readonly string[], firstLine: nu
   const text = lines[line - 1] ?? "";
   if (mistake.code === "DUPLICATE_KEY") {
     const key = /^["']?([^"':]+)/.exec(text.slice(mistake.column))?.[1] ?? "";
-    return { line, message: `the key ${key.trim()} stands here a second time in the same mapping: keep one` };
+    return {
+      line,
+      message: `the key ${key.trim()} appears here a second time in the same mapping: keep one`,
+    };
   }
   if (mistake.code === "MULTIPLE_DOCS") {
     return { line, message: "a second YAML document begins here: a config file holds one" };
   }
   if (mistake.code === "TAB_AS_INDENT") {
-    return { line, message: "is indented with a tab: YAML wants spaces" };
+    return { line, message: "is indented with a tab: YAML needs spaces" };
   }
   return (
     commaList(line, text) ??
@@ -91,10 +94,10 @@ function plain({ message }: SyntaxMistake): string {
     .replace(/:? *["'`].*$/s, "")
     .replace(/\s+/g, " ")
     .replace(/\.$/, "");
-  return `is no valid YAML: ${words.slice(0, 160)}`;
+  return `is not valid YAML: ${words.slice(0, 160)}`;
 }
 
-/** A line that stands in no column where YAML could take it, and the form it was most likely meant to have. */
+/** A line in a column where YAML cannot take it, and the form that it was most likely meant to have. */
 interface IndentationSlip {
   /** 1-based. */
   readonly line: number;
@@ -106,7 +109,7 @@ interface Level {
   readonly column: number;
   readonly line: number;
   readonly key: string;
-  /** Whether a value stands on the key's own line: then nothing can be nested below it. */
+  /** Whether a value is on the key's own line: then nothing can be nested below it. */
   readonly hasValue: boolean;
 }
 
@@ -154,10 +157,11 @@ function place(
 
 function slipped(key: Level, above: Level): string {
   const columns = Math.abs(key.column - above.column);
-  const where = `${columns} column${columns === 1 ? "" : "s"} further ${key.column > above.column ? "right" : "left"}`;
+  const side = key.column > above.column ? "right" : "left";
+  const where = `${columns} column${columns === 1 ? "" : "s"} to the ${side} of`;
   const meant = JSON.stringify(`${" ".repeat(above.column)}${key.key}: …`);
   return (
-    `"${key.key}" stands ${where} than "${above.key}" of line ${above.line}: ` +
+    `"${key.key}" is ${where} "${above.key}" on line ${above.line}: ` +
     `keys of one level begin in the same column, write ${meant}`
   );
 }
