@@ -1,5 +1,5 @@
 import type { ProviderConfig } from "../../src/config/config.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
 import { newRecord } from "../../src/log/record.ts";
 import { Secrets } from "../../src/log/secrets.ts";
 import { Deadline } from "../../src/run/deadline.ts";

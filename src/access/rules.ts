@@ -1,5 +1,4 @@
-import type { ProviderConfig } from "../config/config.ts";
-import { restrictsAccess } from "../config/serviceAccounts.ts";
+import { type ProviderConfig, restrictsAccess } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
 import type { ServiceAccount } from "../identity/serviceAccount.ts";
 

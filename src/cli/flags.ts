@@ -1,4 +1,5 @@
 import { Failure } from "../failure/failure.ts";
+import { logLevels } from "../log/runLine.ts";
 
 interface Flag {
   readonly type: StringConstructor | BooleanConstructor | [StringConstructor];
@@ -15,7 +16,7 @@ export const flags = {
     help: "config file (default $ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG, else /etc/aliyun-acr-credential-provider/config.yaml)",
   },
   "--log-file": { type: String, value: "FILE", help: "write one JSON line per run to this file" },
-  "--log-level": { type: String, value: "LEVEL", help: "debug, info, warn or error" },
+  "--log-level": { type: String, value: "LEVEL", help: logLevels.join(", ") },
   "--output": { type: String, value: "FORMAT", help: "text or json" },
   "--fetch": { type: Boolean, help: "obtain the token as well, over the network" },
   "--service-account": {

@@ -1,12 +1,10 @@
-import type { LogLevel, ProviderConfig } from "../config/config.ts";
-import { loadConfig } from "../config/load.ts";
+import type { ProviderConfig } from "../config/config.ts";
+import { loadConfig } from "../config/loadConfig.ts";
 import { Failure } from "../failure/failure.ts";
+import { type LogSettings, logLevels } from "../log/runLine.ts";
 import type { CommandContext } from "./command.ts";
 import type { FlagValues } from "./flags.ts";
 
-type LogSettings = ProviderConfig["log"];
-
-const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const DEFAULT_MAX_SIZE_BYTES = 10 * 1024 * 1024;
 
 /**
@@ -31,12 +29,12 @@ export function logFlags(flags: FlagValues): LogSettings {
 /** `--log-file` and `--log-level` over the config's settings. @throws Failure `Usage` for an unknown level. */
 function withLogFlags(settings: LogSettings, flags: FlagValues): LogSettings {
   const { "--log-file": file, "--log-level": wanted } = flags;
-  const level = wanted === undefined ? settings.level : levels.find((name) => name === wanted);
+  const level = wanted === undefined ? settings.level : logLevels.find((name) => name === wanted);
   if (level === undefined) {
     throw new Failure(`--log-level ${wanted} is not a level`, {
       code: "Usage",
       exitStatus: 2,
-      remedy: `use one of ${levels.join(", ")}`,
+      remedy: `use one of ${logLevels.join(", ")}`,
     });
   }
   return { ...settings, level, ...(typeof file === "string" ? { file } : {}) };

@@ -1,3 +1,4 @@
+import type { LogSettings } from "../log/runLine.ts";
 import type { AssumeRoleConfig, Network } from "./generated/schema.ts";
 
 export type { AssumeRoleConfig, Network };
@@ -41,7 +42,7 @@ export interface OidcTokenFileSource {
 
 /** One entry of `registries`, defaults filled in. */
 export interface RegistryEntry {
-  /** Where it stands, for messages and explain: `registries[0]`. */
+  /** Its place in the file, for messages and explain: `registries[0]`. */
   readonly path: string;
   /** "" = the region's Personal Edition. */
   readonly instanceId: string;
@@ -53,8 +54,6 @@ export interface RegistryEntry {
   readonly identity: IdentityConfig;
   readonly fixedCredentials?: { readonly directory: string };
 }
-
-export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** The effective config: checked, defaults filled in, durations in ms, sizes in bytes. */
 export interface ProviderConfig {
@@ -76,7 +75,27 @@ export interface ProviderConfig {
   /** URLs, scheme included, no trailing slash. */
   readonly endpoints: { readonly acr?: string; readonly sts?: string; readonly metadata?: string };
   readonly tls: { readonly caFile?: string };
-  readonly log: { readonly file?: string; readonly level: LogLevel; readonly maxSizeBytes: number };
-  /** Sense checks that are no errors; `config validate` prints them. */
-  readonly warnings: readonly string[];
+  readonly log: LogSettings;
+}
+
+/** Whether the instance behind a default Enterprise host that no entry explains is looked up by its name. */
+export function discovers({ discovery, registries }: ProviderConfig): boolean {
+  return discovery === "always" || (discovery === "auto" && registries.length === 0);
+}
+
+/** Whether the kubelet has to send service account tokens for this config to work, and why; undefined if not. */
+export function needsServiceAccountTokens(config: ProviderConfig): string | undefined {
+  if (restrictsAccess(config)) return "access restricts who may pull";
+  if (config.serviceAccountAnnotations.enabled) return "serviceAccountAnnotations is enabled";
+  return assumesAsServiceAccount(config) ? "an identity has the source serviceAccountToken" : undefined;
+}
+
+/** Whether some identity is the pod's service account. */
+export function assumesAsServiceAccount(config: ProviderConfig): boolean {
+  return [config, ...config.registries].some(({ identity }) => identity.source === "serviceAccountToken");
+}
+
+/** Whether `access` lets only some pods pull. */
+export function restrictsAccess({ access }: Pick<ProviderConfig, "access">): boolean {
+  return !access.namespaces.includes("*") || !access.serviceAccounts.includes("*");
 }

@@ -1,5 +1,6 @@
+import { parseCredentialsUri } from "../config/values.ts";
 import { Failure } from "../failure/failure.ts";
-import { isLoopback, METADATA_HOST } from "../host/hostName.ts";
+import { isLoopback } from "../host/hostName.ts";
 import { type Outcome, retryAfterMs, withRetries } from "../openapi/retry.ts";
 import { type Answer, exchange, responseInvalid } from "../openapi/transport.ts";
 import type { Run } from "../run/run.ts";
@@ -10,18 +11,12 @@ import { temporaryCredentials } from "./temporaryCredentials.ts";
 
 /**
  * Credentials from a URI that answers with `AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`.
- * @throws Failure `ConfigInvalid` for a URI that is none, or that would carry credentials in the clear.
+ * @throws Failure `ConfigInvalid` for a URI that is not one, or that would carry credentials in the clear.
  */
 export async function fromCredentialsUri({ secrets }: IdentitySetting, uri: string): Promise<Identity> {
-  const url = URL.parse(uri);
-  if (url === null) throw invalid("is no URI");
-  if (url.username !== "" || url.password !== "") throw invalid("holds a user name or password");
-  const isLocal = isLoopback(url.hostname) || url.hostname === METADATA_HOST;
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLocal)) {
-    throw invalid(
-      "would send credentials in the clear: http:// is for loopback and the metadata service only",
-    );
-  }
+  const parsed = parseCredentialsUri(uri);
+  if ("problem" in parsed) throw invalid(parsed.problem);
+  const url = parsed.value;
   // A query may hold a secret, and keys are written to the cache.
   const query = url.search === "" ? "" : await sha256Hex(url.search);
   for (const value of url.searchParams.values()) secrets.add(value);

@@ -3,9 +3,10 @@ import { openRegularFile } from "../files/regularFile.ts";
 
 /**
  * Appends one line to the log, which is moved to `FILE.1` (replacing the one before) once it has reached
- * `maxSizeBytes`. Returns why it could not be written, or undefined: a log never fails a pull.
+ * `maxSizeBytes`. A log that cannot be written is no reason for a pull to fail, and there is nowhere to say so: the
+ * line is lost.
  */
-export function appendToLog(file: string, maxSizeBytes: number, line: string): string | undefined {
+export function appendToLog(file: string, maxSizeBytes: number, line: string): void {
   try {
     let { fd, stats } = openLog(file);
     try {
@@ -18,10 +19,7 @@ export function appendToLog(file: string, maxSizeBytes: number, line: string): s
     } finally {
       closeSync(fd);
     }
-    return undefined;
-  } catch (error) {
-    return `unable to write the log ${file}: ${(error as Error).message}`;
-  }
+  } catch {}
 }
 
 function openLog(file: string): { fd: number; stats: Stats } {

@@ -1,11 +1,19 @@
-import type { LogLevel, ProviderConfig } from "../config/config.ts";
 import type { Failure } from "../failure/failure.ts";
 import { oneLine } from "../text/foreignText.ts";
 import { appendToLog } from "./logFile.ts";
 import type { CacheState, RunRecord } from "./record.ts";
 import type { Secrets } from "./secrets.ts";
 
-const levelOrder: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+/** How important a run is, the least important first. The config's schema names the same levels. */
+export const logLevels = ["info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Where runs are logged, and from which level on. */
+export interface LogSettings {
+  readonly file?: string;
+  readonly level: LogLevel;
+  readonly maxSizeBytes: number;
+}
 
 /** What came of a run, and how far it got. */
 export interface RunResult {
@@ -25,14 +33,9 @@ export interface RunResult {
 }
 
 /** Writes the line of a run where the settings say so. A log that cannot be written never fails a pull. */
-export function logRun(
-  settings: ProviderConfig["log"],
-  result: RunResult,
-  record: RunRecord,
-  secrets: Secrets,
-): void {
+export function logRun(settings: LogSettings, result: RunResult, record: RunRecord, secrets: Secrets): void {
   const level = levelOf(result, record);
-  if (settings.file === undefined || levelOrder.indexOf(level) < levelOrder.indexOf(settings.level)) return;
+  if (settings.file === undefined || logLevels.indexOf(level) < logLevels.indexOf(settings.level)) return;
   appendToLog(settings.file, settings.maxSizeBytes, runLine(result, record, secrets));
 }
 

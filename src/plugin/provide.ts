@@ -3,7 +3,7 @@ import { checkAccess } from "../access/rules.ts";
 import { FIXED_CREDENTIALS_CACHE_SECONDS, readFixedCredentials } from "../acr/fixedCredentials.ts";
 import { type Identify, instanceLookups } from "../acr/instanceLookups.ts";
 import { obtainToken, wantedToken } from "../acr/obtainToken.ts";
-import { needsServiceAccountTokens } from "../config/serviceAccounts.ts";
+import { needsServiceAccountTokens } from "../config/config.ts";
 import { asFailure, type Failure } from "../failure/failure.ts";
 import type { Identity } from "../identity/identity.ts";
 import { resolveIdentity } from "../identity/resolveIdentity.ts";

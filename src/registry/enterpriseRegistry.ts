@@ -1,3 +1,4 @@
+import { discovers } from "../config/config.ts";
 import { Failure, restate } from "../failure/failure.ts";
 import type { AcrHost } from "../host/acrHost.ts";
 import type { Registry } from "./registry.ts";
@@ -25,13 +26,9 @@ export async function enterpriseRegistry(search: Search, acrHost: AcrHost): Prom
   }
   const owner = await firstOwner(search, nameless);
   if ("registry" in owner) return owner.registry;
-  if (discovers(search)) return discover(search, acrHost);
+  if (discovers(search.run.config)) return discover(search, acrHost);
   search.trace({ candidate: "discovery", chosen: false, reason: whyNotDiscovered(search) });
   throw owner.failure ?? unknownInstance(search, instanceName, regionId);
-}
-
-function discovers({ run: { config } }: Search): boolean {
-  return config.discovery === "always" || (config.discovery === "auto" && config.registries.length === 0);
 }
 
 function whyNotDiscovered({ run: { config } }: Search): string {

@@ -1,4 +1,4 @@
-import type { ProviderConfig, RegistryEntry } from "../config/config.ts";
+import { discovers, type ProviderConfig, type RegistryEntry } from "../config/config.ts";
 import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../host/acrHost.ts";
 import { asciiLowerCase } from "../host/hostName.ts";
 import { urlsMatch } from "./urlsMatch.ts";
@@ -40,10 +40,6 @@ export function matchImages(
 /** Entries whose instance may have custom domains that must be learnt: those without `domains`. */
 export function hasUnknownDomains({ instanceId, domains }: RegistryEntry): boolean {
   return instanceId !== "" && domains === undefined;
-}
-
-function discovers({ discovery, registries }: ProviderConfig): boolean {
-  return discovery === "always" || (discovery === "auto" && registries.length === 0);
 }
 
 function groupsOf(entry: RegistryEntry, learnt: readonly string[]): MatchGroup[] {

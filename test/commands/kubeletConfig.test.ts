@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { root } from "../../scripts/project.ts";
 import { kubeletConfigText } from "../../src/commands/kubeletConfig/kubeletConfigText.ts";
 import { kubeletRelease } from "../../src/commands/kubeletConfig/kubeletRelease.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
 import { accountA, instanceCorp, keyA, oidcProvider, roleAnyPod } from "../cloud/defaultWorld.ts";
 import { useSimulatedNode } from "../support/simulatedNode.ts";
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import schema from "../../node-config/config.schema.json" with { type: "json" };
 import { root } from "../../scripts/project.ts";
-import { secretKeys } from "../../src/config/problem.ts";
+import { secretKeys } from "../../src/config/configSource.ts";
+import { logLevels } from "../../src/log/runLine.ts";
 import { said, validated } from "./support.ts";
 
 const examples = `${import.meta.dir}/../../node-config/examples`;
@@ -73,7 +74,11 @@ describe("the schema", () => {
     expect(marked).toEqual([...secretKeys]);
   });
 
-  test("says of every pattern in words what it wants", () => {
+  test("names the levels that runs are logged with", () => {
+    expect(schema.properties.log.properties.level.enum).toEqual([...logLevels]);
+  });
+
+  test("says in words what every pattern requires", () => {
     const wordless: string[] = [];
     const visit = (rules: unknown, path: string) => {
       if (typeof rules !== "object" || rules === null) return;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { loadConfig } from "../../src/config/load.ts";
-import { configOf, failureOf, fileOf, head } from "./support.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
+import { configOf, failureOf, fileOf, head, said, validated } from "./support.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -50,7 +50,6 @@ describe("which file", () => {
       endpoints: {},
       tls: {},
       log: { level: "info", maxSizeBytes: 10 * 1024 * 1024 },
-      warnings: [],
     });
   });
 
@@ -84,7 +83,7 @@ describe("reading the file", () => {
     }
   });
 
-  test("what is no readable regular file of at most 1 MiB is an error", async () => {
+  test("anything but a readable regular file of at most 1 MiB is an error", async () => {
     mkdirSync(`${folder}/directory`);
     const cases: [string, string][] = [
       [`${folder}/directory`, "it is a directory"],
@@ -100,7 +99,7 @@ describe("reading the file", () => {
     }
   });
 
-  test("a byte order mark is no mistake", async () => {
+  test("a byte order mark is not a mistake", async () => {
     const flag = file("bom.yaml", `\ufeff${head}network: vpc\n`);
     expect((await loadConfig({ flag, env: {} })).network).toBe("vpc");
   });
@@ -124,9 +123,10 @@ describe("secrets", () => {
   });
 
   test("a file without secrets may be read by all, and a warning says if it may be changed", async () => {
-    expect((await loadConfig(fileOf(head, 0o644))).warnings).toEqual([]);
-    const { warnings } = await loadConfig(fileOf(head, 0o666));
-    expect(warnings.join()).toContain("chmod go-w /test/config.yaml");
+    expect((await validated(head, 0o644)).warnings).toEqual([]);
+    const { errors, warnings } = await validated(head, 0o666);
+    expect(errors).toEqual([]);
+    expect(said(warnings).join()).toContain("chmod go-w /test/config.yaml");
   });
 
   test("the caller hears every secret, even of a config that is refused", async () => {
@@ -167,6 +167,7 @@ describe("the one line of a failure", () => {
       /^read config \/test\/config.yaml: line 3: a: unknown key.*; and 2 more$/,
     );
     expect(failure.message).not.toContain("\n");
+    expect(failure.remedy).toStartWith("fix the file; ");
     expect(failure.remedy).toContain("config validate /test/config.yaml");
   });
 });
@@ -210,14 +211,14 @@ describe("the effective config", () => {
       [
         "expiringThreshold: 1m30s",
         "timeouts: {total: 2.5s, request: 300ms}",
-        "log: {file: /var/log/acr.log, level: debug, maxSize: 2GiB}",
+        "log: {file: /var/log/acr.log, level: warn, maxSize: 2GiB}",
         'endpoints: {acr: "https://API.example.com:8443/", sts: sts.example.com, metadata: "http://127.0.0.1:8080"}',
       ].join("\n"),
     );
     expect(config).toMatchObject({
       expiringThresholdMs: 90_000,
       timeouts: { totalMs: 2500, requestMs: 300 },
-      log: { file: "/var/log/acr.log", level: "debug", maxSizeBytes: 2 * 1024 ** 3 },
+      log: { file: "/var/log/acr.log", level: "warn", maxSizeBytes: 2 * 1024 ** 3 },
       endpoints: {
         acr: "https://api.example.com:8443",
         sts: "https://sts.example.com",

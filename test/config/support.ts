@@ -1,5 +1,10 @@
 import type { ProviderConfig } from "../../src/config/config.ts";
-import { type LoadOptions, loadConfig, type Validation, validateConfig } from "../../src/config/load.ts";
+import {
+  type LoadOptions,
+  loadConfig,
+  type Validation,
+  validateConfig,
+} from "../../src/config/loadConfig.ts";
 import { Failure } from "../../src/failure/failure.ts";
 
 export const head = "apiVersion: aliyun-acr-credential-provider/v1\nkind: ProviderConfig\n";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { root } from "../../scripts/project.ts";
 import { askedByAnnotations } from "../../src/access/annotations.ts";
 import { decodeEntry } from "../../src/cache/fileCache.ts";
-import { loadConfig, validateConfig } from "../../src/config/load.ts";
+import { loadConfig, validateConfig } from "../../src/config/loadConfig.ts";
 import { parseServiceAccount } from "../../src/identity/serviceAccount.ts";
 import { parseRequest } from "../../src/plugin/request.ts";
 import { imageHost } from "../../src/registry/imageReference.ts";

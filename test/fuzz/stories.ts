@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { stringify } from "yaml";
 import type { Cache } from "../../src/cache/cache.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
 import { comparableHost } from "../../src/host/hostName.ts";
 import { answerOf } from "../../src/plugin/answer.ts";
 import { type Outcome, provide, pullOf } from "../../src/plugin/provide.ts";

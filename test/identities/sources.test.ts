@@ -133,6 +133,26 @@ describe("oidcTokenFile", () => {
 describe("credentialsUri", () => {
   const uri = () => at.cloud.endpoints.credentialsUri;
 
+  test.each([
+    ["http://10.0.0.1/CANARY", "in the clear"],
+    ["ftp://127.0.0.1/CANARY", "http:// or https://"],
+    ["https://user:CANARY@127.0.0.1/", "user name or password"],
+  ])("%s is refused by config validate and by a pull alike", async (address, cause) => {
+    at.node.configure({ registries, identity: { source: "credentialsUri", uri: address } });
+    const checked = await at.node.run(["config", "validate"]);
+    const pulled = await at.node.pull(IMAGE);
+    expect({ status: checked.status, stdout: checked.stdout }).toEqual({
+      status: 2,
+      stdout: expect.stringMatching(new RegExp(`^error: line \\d+: identity.uri: .*${cause}`)),
+    });
+    expectFailure(at.cloud, pulled, ["identity.uri", cause], 2);
+    at.node.configure({ registries });
+    const named = await at.node.pull(IMAGE, { env: { ALIBABA_CLOUD_CREDENTIALS_URI: address } });
+    expectFailure(at.cloud, named, ["ALIBABA_CLOUD_CREDENTIALS_URI", cause], 2);
+    expect(checked.stdout + pulled.stderr + named.stderr).not.toContain("CANARY");
+    expect(at.cloud.requests).toEqual([]);
+  });
+
   test("an answer of this machine", async () => {
     expect(await caller({ source: "credentialsUri", uri: uri() })).toContain("/uri-puller/");
     expect(operations(at.cloud)).toEqual(["CredentialsUri", "GetAuthorizationToken"]);

@@ -152,7 +152,8 @@ describe("wrong usage is exit 2 and points to the help", () => {
     ["half a command", ["cache"], ["cache list", "cache clear"]],
     ["a flag of another command", ["cache", "list", "--fetch"], ["--fetch", "cache list"]],
     ["too many operands", ["explain", "a/b", "c/d"], ["explain takes IMAGE"]],
-    ["an unknown log level", ["--log-level", "loud"], ["loud", "debug, info, warn, error"]],
+    ["an unknown log level", ["--log-level", "loud"], ["loud", "info, warn, error"]],
+    ["a log level that no run has", ["--log-level", "debug"], ["debug", "info, warn, error"]],
   ])("%s", async (_name, args, words) => {
     expectFailure(await runExecutable({ args, stdin: kubeletRequest(IMAGE) }), 2, "", ...words);
   });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { stringify } from "yaml";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
 import { readMetadata } from "../../src/identity/metadata.ts";
 import { newRecord } from "../../src/log/record.ts";
 import { Secrets } from "../../src/log/secrets.ts";

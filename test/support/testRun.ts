@@ -23,7 +23,6 @@ export const defaultConfig: ProviderConfig = {
   endpoints: {},
   tls: {},
   log: { level: "info", maxSizeBytes: 10_485_760 },
-  warnings: [],
 };
 
 export interface TestRun extends Run {

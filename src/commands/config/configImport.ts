@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Command, CommandContext } from "../../cli/command.ts";
-import { configFiles, unreadable } from "../../config/file.ts";
+import { configFiles, unreadable } from "../../config/configFile.ts";
 import { importConfiguration } from "../../config/importConfiguration.ts";
 import { formatProblem } from "../../config/problem.ts";
 import { writeKeyFiles } from "./keyFiles.ts";

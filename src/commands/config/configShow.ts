@@ -1,6 +1,6 @@
 import { type Command, type CommandContext, noOperands } from "../../cli/command.ts";
 import { loadRunConfig } from "../../cli/runConfig.ts";
-import { showConfig } from "../../config/show.ts";
+import { showConfig } from "../../config/showConfig.ts";
 
 /** `config show`: the effective config as YAML, defaults filled in, secrets masked. */
 export const configShow: Command = {

@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from "../../cli/command.ts";
-import { validateConfig } from "../../config/load.ts";
+import { validateConfig } from "../../config/loadConfig.ts";
 import { formatProblem } from "../../config/problem.ts";
 import { Failure } from "../../failure/failure.ts";
 

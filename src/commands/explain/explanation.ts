@@ -1,6 +1,6 @@
 import { keptToken, wantedToken } from "../../acr/obtainToken.ts";
 import { renewsAt } from "../../acr/token.ts";
-import { restrictsAccess } from "../../config/serviceAccounts.ts";
+import { restrictsAccess } from "../../config/config.ts";
 import type { Failure } from "../../failure/failure.ts";
 import { parseAcrHost } from "../../host/acrHost.ts";
 import type { CallRecord } from "../../log/record.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { ProviderConfig, RegistryEntry } from "../../config/config.ts";
-import { DEFAULT_CONFIG_FILE } from "../../config/file.ts";
+import { DEFAULT_CONFIG_FILE } from "../../config/configFile.ts";
 import { hasUnknownDomains, matchImages } from "../../registry/matchImages.ts";
 import type { KubeletRelease } from "./kubeletRelease.ts";
 import { tokenAttributes } from "./tokenAttributes.ts";

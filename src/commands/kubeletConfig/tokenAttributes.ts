@@ -1,10 +1,11 @@
 import { annotationNames } from "../../access/annotations.ts";
-import type { IdentityConfig, ProviderConfig } from "../../config/config.ts";
 import {
   assumesAsServiceAccount,
+  type IdentityConfig,
   needsServiceAccountTokens,
+  type ProviderConfig,
   restrictsAccess,
-} from "../../config/serviceAccounts.ts";
+} from "../../config/config.ts";
 import { Failure } from "../../failure/failure.ts";
 import type { KubeletRelease } from "./kubeletRelease.ts";
 

@@ -1,7 +1,6 @@
-import { isLoopback } from "../../host/hostName.ts";
-import type { FilledIdentity } from "../input.ts";
-import type { Path } from "../problem.ts";
-import type { Sense } from "./sense.ts";
+import type { FilledIdentity } from "../effectiveConfig.ts";
+import type { Findings, Path } from "../problem.ts";
+import { parseCredentialsUri } from "../values.ts";
 
 type Field = Exclude<keyof FilledIdentity, "source" | "assumeRoles">;
 
@@ -26,31 +25,36 @@ export interface IdentityContext {
 }
 
 /** Fields that do not belong to the source, or that it lacks. */
-export function senseIdentity(
+export function checkIdentity(
   identity: FilledIdentity,
   path: Path,
   context: IdentityContext,
-  sense: Sense,
+  findings: Findings,
 ): void {
   const { source } = identity;
   for (const field of allFields) {
     if (identity[field] === undefined || fieldsOf[source].includes(field)) continue;
-    sense.error([...path, field], `${doesNotFit(source)}; ${field} belongs to ${ownersOf(field)}`);
+    findings.error([...path, field], `${doesNotFit(source)}; ${field} belongs to ${ownersOf(field)}`);
   }
   switch (source) {
     case "accessKey":
-      senseAccessKey(identity, path, sense);
+      checkAccessKey(identity, path, findings);
       break;
     case "serviceAccountToken":
-      need(identity, context.annotations ? ["oidcProviderArn"] : ["roleArn", "oidcProviderArn"], path, sense);
-      senseFallback(identity, path, context, sense);
+      need(
+        identity,
+        context.annotations ? ["oidcProviderArn"] : ["roleArn", "oidcProviderArn"],
+        path,
+        findings,
+      );
+      checkFallback(identity, path, context, findings);
       break;
     case "oidcTokenFile":
-      need(identity, ["path", "roleArn", "oidcProviderArn"], path, sense);
+      need(identity, ["path", "roleArn", "oidcProviderArn"], path, findings);
       break;
     case "credentialsUri":
-      need(identity, ["uri"], path, sense);
-      senseUri(identity.uri, [...path, "uri"], sense);
+      need(identity, ["uri"], path, findings);
+      checkUri(identity.uri, [...path, "uri"], findings);
   }
 }
 
@@ -65,32 +69,37 @@ function ownersOf(field: Field): string {
   return owners.map(([source]) => `source: ${source}`).join(" and ");
 }
 
-function need(identity: FilledIdentity, fields: readonly Field[], path: Path, sense: Sense): void {
+function need(identity: FilledIdentity, fields: readonly Field[], path: Path, findings: Findings): void {
   const missing = fields.filter((field) => identity[field] === undefined);
-  if (missing.length > 0) sense.error(path, `source ${identity.source} needs ${missing.join(" and ")}`);
+  if (missing.length > 0) findings.error(path, `source ${identity.source} needs ${missing.join(" and ")}`);
 }
 
-function senseAccessKey(identity: FilledIdentity, path: Path, sense: Sense): void {
+function checkAccessKey(identity: FilledIdentity, path: Path, findings: Findings): void {
   const inline = (["accessKeyId", "accessKeySecret", "securityToken"] as const).filter(
     (field) => identity[field] !== undefined,
   );
   if (identity.directory === undefined) {
     if (identity.accessKeyId === undefined || identity.accessKeySecret === undefined) {
-      sense.error(
+      findings.error(
         path,
         "source accessKey needs accessKeyId and accessKeySecret, or a directory that holds them",
       );
     }
   } else if (inline.length > 0) {
-    sense.error([...path, "directory"], `write either directory or ${inline.join(" and ")}, not both`);
+    findings.error([...path, "directory"], `write either directory or ${inline.join(" and ")}, not both`);
   }
 }
 
-function senseFallback(identity: FilledIdentity, path: Path, context: IdentityContext, sense: Sense): void {
+function checkFallback(
+  identity: FilledIdentity,
+  path: Path,
+  context: IdentityContext,
+  findings: Findings,
+): void {
   const { fallback } = identity;
   if (fallback === undefined) {
     if (!context.restricted) {
-      sense.warn(
+      findings.warn(
         path,
         "pods without a service account token (static pods) are refused; a fallback would serve them",
       );
@@ -98,29 +107,22 @@ function senseFallback(identity: FilledIdentity, path: Path, context: IdentityCo
     return;
   }
   if (context.restricted) {
-    sense.warn(
+    findings.warn(
       [...path, "fallback"],
       "has no effect: access restricts who may pull, and so refuses pods without a service account token",
     );
   }
   if (fallback.source === "serviceAccountToken") {
-    sense.error(
+    findings.error(
       [...path, "fallback", "source"],
       "is for pods without a service account token: name another source",
     );
     return;
   }
-  senseIdentity(fallback, [...path, "fallback"], context, sense);
+  checkIdentity(fallback, [...path, "fallback"], context, findings);
 }
 
-function senseUri(uri: string | undefined, path: Path, sense: Sense): void {
-  if (uri === undefined) return;
-  const url = URL.parse(uri);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    sense.error(path, "must be an http:// or https:// URL");
-  } else if (url.username !== "" || url.password !== "") {
-    sense.error(path, "must not hold a user name or password");
-  } else if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    sense.warn(path, "fetches credentials in the clear: use https://, or http:// to this machine");
-  }
+function checkUri(uri: string | undefined, path: Path, findings: Findings): void {
+  const parsed = uri === undefined ? undefined : parseCredentialsUri(uri);
+  if (parsed !== undefined && "problem" in parsed) findings.error(path, parsed.problem);
 }

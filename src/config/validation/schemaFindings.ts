@@ -1,8 +1,9 @@
-import schema from "../../node-config/config.schema.json" with { type: "json" };
-import { quoted } from "../text/foreignText.ts";
-import { didYouMean } from "../text/nearest.ts";
-import type { SchemaError } from "./generated/validate.js";
-import { type Finding, type Path, secretKeys } from "./problem.ts";
+import schema from "../../../node-config/config.schema.json" with { type: "json" };
+import { quoted } from "../../text/foreignText.ts";
+import { didYouMean } from "../../text/nearest.ts";
+import { secretKeys } from "../configSource.ts";
+import type { SchemaError } from "../generated/validate.js";
+import type { Finding, Path } from "../problem.ts";
 
 type Rules = Readonly<Record<string, unknown>>;
 
@@ -62,7 +63,7 @@ function isSecret(path: Path): boolean {
   return path.some((step) => secretKeys.includes(String(step)));
 }
 
-/** What stands there instead; never of a secret. */
+/** The value that was found instead; never a secret one. */
 function insteadOf(path: Path, value: unknown): string {
   if (isSecret(path)) return "";
   return typeof value === "string" ? `, not ${quoted(value)}` : `, not ${kindOf(value)}`;
@@ -121,7 +122,7 @@ function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, step) => (value as Record<string | number, unknown>)?.[step], root);
 }
 
-/** What the schema says of the value at the path. */
+/** What the schema says about the value at the path. */
 function rulesAt(path: Path): Rules {
   return path.reduce<Rules>((outer, step) => {
     const inner = typeof step === "number" ? outer.items : (outer.properties as Rules | undefined)?.[step];

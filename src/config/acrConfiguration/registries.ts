@@ -1,8 +1,20 @@
 import { parseDuration } from "../values.ts";
 import { isMapping } from "./configMap.ts";
-import type { Conversion } from "./conversion.ts";
-import { type Field, fieldsOf, itemKeys } from "./keys.ts";
-import type { Part } from "./part.ts";
+import { type Conversion, type Field, fieldsOf, type Part } from "./conversion.ts";
+
+/** Every field of an item of `acr-registry-info`, with the other spellings that the product document prints. */
+const itemKeys = {
+  instanceId: ["InstanceId"],
+  regionId: ["RegionId"],
+  domains: ["Domains"],
+  assumeRoleARN: ["assumeRoleArn"],
+  expireDuration: [],
+  rrsaRoleARN: ["rrsaRoleArn"],
+  rrsaOIDCProviderRoleARN: ["rrsaOIDCProviderARN", "rrsaOIDCProviderRoleArn"],
+  rrsaOIDCTokenRoleSessionName: [],
+  customAccessKey: [],
+  customAccessKeySecret: [],
+} as const satisfies Record<string, readonly string[]>;
 
 type Fields = Partial<Record<keyof typeof itemKeys, Field>>;
 type Native = Record<string, unknown>;
@@ -50,12 +62,12 @@ function entriesOf(
   return ids.map((id, offset) => {
     const path = ["registries", position + offset];
     const entry: Native = { instanceId: typeof id === "string" ? id.trim() : id };
-    conversion.came(path, part, []);
-    conversion.came([...path, "instanceId"], part, [instanceId?.key ?? "instanceId"]);
+    conversion.cameFrom(path, part, []);
+    conversion.cameFrom([...path, "instanceId"], part, [instanceId?.key ?? "instanceId"]);
     for (const [name, field] of Object.entries({ regionId, domains })) {
       if (field === undefined) continue;
       entry[name] = field.value;
-      conversion.came([...path, name], part, [field.key]);
+      conversion.cameFrom([...path, name], part, [field.key]);
     }
     const identity = identityOf(part, fields, path, offset === 0, context);
     return identity === undefined ? entry : { ...entry, identity };
@@ -77,9 +89,9 @@ function identityOf(
   const before = Array.isArray(base.assumeRoles) ? base.assumeRoles : [];
   if (role === undefined) return base;
   const rolePath = [...path, "identity", "assumeRoles", before.length];
-  context.conversion.came(rolePath, part, ["assumeRoleARN"]);
-  context.conversion.came([...rolePath, "roleArn"], part, [fields.assumeRoleARN?.key ?? "assumeRoleARN"]);
-  context.conversion.came([...rolePath, "durationSeconds"], part, ["expireDuration"]);
+  context.conversion.cameFrom(rolePath, part, ["assumeRoleARN"]);
+  context.conversion.cameFrom([...rolePath, "roleArn"], part, [fields.assumeRoleARN?.key ?? "assumeRoleARN"]);
+  context.conversion.cameFrom([...rolePath, "durationSeconds"], part, ["expireDuration"]);
   return { ...base, assumeRoles: [...before, role] };
 }
 
@@ -99,8 +111,8 @@ function accessKeyOf(part: Part, fields: Fields, path: (string | number)[], { co
   if (fields.rrsaRoleARN !== undefined) {
     conversion.error(part.at([id.key]), "one item has one identity: remove customAccessKey or rrsaRoleARN");
   }
-  conversion.came([...path, "identity", "accessKeyId"], part, [id.key]);
-  conversion.came([...path, "identity", "accessKeySecret"], part, [secret.key]);
+  conversion.cameFrom([...path, "identity", "accessKeyId"], part, [id.key]);
+  conversion.cameFrom([...path, "identity", "accessKeySecret"], part, [secret.key]);
   return { source: "accessKey", accessKeyId: id.value, accessKeySecret: secret.value };
 }
 
@@ -127,14 +139,14 @@ function rrsaOf(
   if (first) {
     conversion.warn(
       part.at([role?.key ?? "rrsaRoleARN"]),
-      "the helper took the role with its own service account; now each pod's service account takes it, so the " +
-        "role's trust policy must admit those (oidc:sub system:serviceaccount:NAMESPACE:NAME)",
+      "the helper assumed the role with its own service account. Now each pod's service account assumes it, so the " +
+        "role's trust policy must admit them (oidc:sub system:serviceaccount:NAMESPACE:NAME)",
       identity,
     );
   }
-  conversion.came(identity, part, []);
-  conversion.came([...identity, "roleArn"], part, [role?.key ?? "rrsaRoleARN"]);
-  conversion.came([...identity, "oidcProviderArn"], part, [provider?.key ?? "rrsaOIDCProviderRoleARN"]);
+  conversion.cameFrom(identity, part, []);
+  conversion.cameFrom([...identity, "roleArn"], part, [role?.key ?? "rrsaRoleARN"]);
+  conversion.cameFrom([...identity, "oidcProviderArn"], part, [provider?.key ?? "rrsaOIDCProviderRoleARN"]);
   return {
     source: "serviceAccountToken",
     ...(role === undefined ? {} : { roleArn: role.value }),

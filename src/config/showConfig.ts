@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { IdentityConfig, ProviderConfig, RegistryEntry } from "./config.ts";
-import { secretKeys } from "./problem.ts";
+import { secretKeys } from "./configSource.ts";
 import { formatDuration, formatSize } from "./values.ts";
 
 const MASK = "***";
@@ -10,7 +10,7 @@ const MASK = "***";
  * people, and with the secrets put back a config file again.
  */
 export function showConfig(config: ProviderConfig): string {
-  const { expiringThresholdMs, timeouts, log, file, warnings: _warnings, registries, ...rest } = config;
+  const { expiringThresholdMs, timeouts, log, file, registries, ...rest } = config;
   const shown = {
     apiVersion: "aliyun-acr-credential-provider/v1",
     kind: "ProviderConfig",
@@ -52,7 +52,7 @@ function shownIdentity(identity: IdentityConfig): Record<string, unknown> {
   return shown;
 }
 
-/** What stands behind the `?` of a credentials URI may be a key to it. */
+/** The query of a credentials URI may be a key to it. */
 function withoutQuery(uri: string): string {
   const [address = "", query] = uri.split(/\?(.*)/s);
   return query === undefined ? uri : `${address}?${MASK}`;

@@ -1,24 +1,12 @@
 import { Failure } from "../failure/failure.ts";
-import { type CheckedConfig, checkConfig } from "./check.ts";
 import type { ProviderConfig } from "./config.ts";
-import {
-  CONFIG_VARIABLE,
-  type ConfigFile,
-  type ConfigFiles,
-  configFiles,
-  DEFAULT_CONFIG_FILE,
-  unreadable,
-} from "./file.ts";
-import { formatPath, formatProblem, type Path, type Problem } from "./problem.ts";
-import { secretValues } from "./secrets.ts";
-import type { ConfigSource } from "./source.ts";
+import { exposureOf, type FileOptions, type FoundFile, findConfigFile } from "./configFile.ts";
+import { type ConfigSource, nativeSource, secretsOf } from "./configSource.ts";
+import { formatProblem } from "./problem.ts";
+import { type CheckedConfig, checkConfig } from "./validation/checkConfig.ts";
 import { readPlainYaml } from "./yaml/plainYaml.ts";
 
-export interface LoadOptions {
-  /** The value of `--config`. */
-  readonly flag?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly files?: ConfigFiles;
+export interface LoadOptions extends FileOptions {
   /** Hears every secret of the file before anything is checked or reported. */
   onSecret?(value: string): void;
 }
@@ -37,7 +25,7 @@ const PROBLEMS_IN_A_LINE = 3;
  * @throws Failure `ConfigInvalid` (exit status 2): a named file that is missing, or what is wrong and where.
  */
 export async function loadConfig(options: LoadOptions): Promise<ProviderConfig> {
-  const found = findFile(options);
+  const found = findConfigFile(options);
   const quick = found.content === undefined ? defaults() : plainSource(found.content.text);
   if (quick !== undefined) {
     const { config } = await checkFile(found, quick, options);
@@ -51,7 +39,7 @@ export async function loadConfig(options: LoadOptions): Promise<ProviderConfig> 
   throw new Failure(`read config ${file ?? "defaults"}: ${shown.join("; ")}`, {
     code: "ConfigInvalid",
     exitStatus: 2,
-    remedy: `mend the file; "aliyun-acr-credential-provider config validate ${file ?? ""}" checks it`,
+    remedy: `fix the file; "aliyun-acr-credential-provider config validate ${file ?? ""}" checks it`,
   });
 }
 
@@ -60,25 +48,7 @@ export async function loadConfig(options: LoadOptions): Promise<ProviderConfig> 
  * @throws Failure `ConfigInvalid` (exit status 2) when there is no file to check or it cannot be read.
  */
 export async function validateConfig(options: LoadOptions): Promise<Validation> {
-  return validateFile(findFile(options), options);
-}
-
-interface FoundFile {
-  readonly file: string;
-  /** Undefined: the default file does not exist. */
-  readonly content: ConfigFile | undefined;
-}
-
-function findFile({ env, flag, files = configFiles }: LoadOptions): FoundFile {
-  const named = flag ?? (env[CONFIG_VARIABLE] || undefined);
-  if (named === "") throw unreadable('""', "the name is empty", "name a file after --config");
-  const file = named ?? DEFAULT_CONFIG_FILE;
-  const content = files.read(file);
-  if (content === undefined && named !== undefined) {
-    const whoNamed = flag === undefined ? `$${CONFIG_VARIABLE}` : "--config";
-    throw unreadable(file, "it does not exist", `create it, or correct ${whoNamed}`);
-  }
-  return { file, content };
+  return validateFile(findConfigFile(options), options);
 }
 
 async function validateFile(found: FoundFile, options: LoadOptions): Promise<Validation> {
@@ -93,7 +63,7 @@ async function checkFile(
   { onSecret }: LoadOptions,
 ): Promise<Validation> {
   if (content === undefined) return checkConfig(source, undefined);
-  const secrets = [...source.secrets, ...secretValues(source.input)];
+  const secrets = secretsOf(source);
   for (const value of secrets) onSecret?.(value);
   const exposure = exposureOf(file, content.mode, secrets.length > 0);
   const errors = [...exposure.errors, ...source.errors];
@@ -105,33 +75,10 @@ async function checkFile(
 function plainSource(text: string): ConfigSource | undefined {
   const input = readPlainYaml(text);
   const kind = (input as { kind?: unknown } | null | undefined)?.kind;
-  return kind === "ProviderConfig" ? sourceWithoutLines(input) : undefined;
+  return kind === "ProviderConfig" ? nativeSource(input) : undefined;
 }
 
 /** The config of a node that has no file. */
 function defaults(): ConfigSource {
-  return sourceWithoutLines({ apiVersion: "aliyun-acr-credential-provider/v1", kind: "ProviderConfig" });
-}
-
-function sourceWithoutLines(input: unknown): ConfigSource {
-  const locate = (path: Path) => ({ path: formatPath(path) });
-  return { format: "native", input, errors: [], warnings: [], secrets: [], locate };
-}
-
-/** Who besides the owner can read the file's secrets, or change which roles and endpoints are used. */
-function exposureOf(
-  file: string,
-  mode: number,
-  holdsSecret: boolean,
-): { errors: Problem[]; warnings: Problem[] } {
-  const octal = mode.toString(8).padStart(4, "0");
-  if (holdsSecret && (mode & 0o077) !== 0) {
-    const message = `holds a secret and is open to group or others (mode ${octal}): run "chmod 600 ${file}"`;
-    return { errors: [{ path: "", message }], warnings: [] };
-  }
-  if ((mode & 0o022) !== 0) {
-    const message = `may be changed by group or others (mode ${octal}): run "chmod go-w ${file}"`;
-    return { errors: [], warnings: [{ path: "", message }] };
-  }
-  return { errors: [], warnings: [] };
+  return nativeSource({ apiVersion: "aliyun-acr-credential-provider/v1", kind: "ProviderConfig" });
 }

@@ -1,13 +1,34 @@
-import { findConfigMapData, isMapping } from "./acrConfiguration/configMap.ts";
-import { type Conversion, newConversion } from "./acrConfiguration/conversion.ts";
-import { registriesOf } from "./acrConfiguration/items.ts";
-import { dataKeys, type Field, fieldsOf } from "./acrConfiguration/keys.ts";
-import { partOf, textPart } from "./acrConfiguration/part.ts";
-import { providerConfigOf } from "./acrConfiguration/providerConfig.ts";
-import { namespacesOf, serviceAccountsOf } from "./acrConfiguration/selection.ts";
-import type { Path } from "./problem.ts";
-import { brokenSource, type ConfigSource } from "./source.ts";
-import type { YamlDocument } from "./yaml/yamlDocument.ts";
+import { didYouMean } from "../../text/nearest.ts";
+import { brokenSource, type ConfigSource } from "../configSource.ts";
+import type { Path } from "../problem.ts";
+import { splitList } from "../values.ts";
+import type { YamlDocument } from "../yaml/yamlDocument.ts";
+import { findConfigMapData, isMapping } from "./configMap.ts";
+import {
+  type Conversion,
+  type Field,
+  fieldsOf,
+  newConversion,
+  type Part,
+  partOf,
+  textPart,
+} from "./conversion.ts";
+import { registriesOf } from "./registries.ts";
+
+/** Every key of the ConfigMap's data by our name for it, with the ACK add-on's other spellings of it. */
+const dataKeys = {
+  "acr-registry-info": ["AcrInstanceInfo", "acrRegistryInfo"],
+  "watch-namespace": ["watchNamespace"],
+  "service-account": ["serviceAccount"],
+  "expiring-threshold": ["expiringThreshold"],
+  rrsa: [],
+  "provider-config": ["providerConfig"],
+  "acr-api-version": ["acrApiVersion"],
+  "notify-email": ["notifyEmail"],
+  "webhook-configuration": ["webhookConfiguration"],
+  "acr-registry": ["acrRegistry"],
+  tokenMode: ["token-mode"],
+} as const satisfies Record<string, readonly string[]>;
 
 type Fields = Partial<Record<keyof typeof dataKeys, Field>>;
 
@@ -47,9 +68,9 @@ function nativeInput(document: YamlDocument, data: Path, fields: Fields, convers
     [["access", "serviceAccounts"], "service-account"],
     [["expiringThreshold"], "expiring-threshold"],
   ] as const) {
-    conversion.came(native, place, [fields[name]?.key ?? name]);
+    conversion.cameFrom(native, place, [fields[name]?.key ?? name]);
   }
-  warnOfIdleKeys(fields, (field) => place.at([field.key]), conversion);
+  warnOfIgnoredKeys(fields, (field) => place.at([field.key]), conversion);
   const threshold = fields["expiring-threshold"];
   return {
     apiVersion: "aliyun-acr-credential-provider/v1",
@@ -80,7 +101,7 @@ function rrsaEnabled(fields: Fields, text: (name: "rrsa") => { value: unknown })
   return enable === true || enable === "true";
 }
 
-function warnOfIdleKeys(
+function warnOfIgnoredKeys(
   fields: Fields,
   at: (field: Field) => ReturnType<Conversion["locate"]>,
   conversion: Conversion,
@@ -89,14 +110,76 @@ function warnOfIdleKeys(
   if (version !== undefined && version.value !== "2018-12-01") {
     conversion.warn(at(version), "has no effect: each edition's own API version is used");
   }
-  const idle = {
+  const ignored = {
     "notify-email": "has no effect: this program sends no mail",
     "webhook-configuration": "has no effect: there is no webhook, a new service account can pull at once",
     "acr-registry": "has no effect: hosts are named in domains, or known by their form",
     tokenMode: "has no effect: identity in provider-config says whose permissions are used",
   } as const;
-  for (const [name, message] of Object.entries(idle)) {
-    const field = fields[name as keyof typeof idle];
+  for (const [name, message] of Object.entries(ignored)) {
+    const field = fields[name as keyof typeof ignored];
     if (field !== undefined) conversion.warn(at(field), message);
   }
+}
+
+/** Native keys for what the helper had no key for, or took from its own surroundings (identity, region). */
+const ownKeys: readonly string[] = [
+  "cache",
+  "network",
+  "timeouts",
+  "endpoints",
+  "tls",
+  "log",
+  "discovery",
+  "serviceAccountAnnotations",
+  "identity",
+  "defaultRegion",
+];
+
+/** The native keys in `provider-config`, as they are. */
+function providerConfigOf(part: Part, conversion: Conversion): Readonly<Record<string, unknown>> {
+  const { value } = part;
+  if (value === null || value === undefined) return {};
+  if (!isMapping(value)) {
+    conversion.error(part.at([]), "must be text that holds native keys, such as cache or network");
+    return {};
+  }
+  for (const key of Object.keys(value)) {
+    if (ownKeys.includes(key)) {
+      conversion.cameFrom([key], part, [key]);
+    } else {
+      conversion.error(
+        part.at([key]),
+        `unknown key${didYouMean(key, ownKeys)} (known here: ${ownKeys.join(", ")})`,
+      );
+    }
+  }
+  return Object.fromEntries(Object.entries(value).filter(([key]) => ownKeys.includes(key)));
+}
+
+/** `watch-namespace`: a comma list, default `default`; `all` (one page writes `ALL`) means every namespace. */
+function namespacesOf(value: unknown): unknown {
+  const names = namesOf(value);
+  if (names === undefined) return value;
+  return names.some((name) => name === "*" || name.toLowerCase() === "all") ? ["*"] : names;
+}
+
+/** `service-account`: a comma list, default `default`; `*` means every one in those namespaces. */
+function serviceAccountsOf(value: unknown): unknown {
+  const names = namesOf(value);
+  if (names === undefined) return value;
+  return names.includes("*") ? ["*"] : names;
+}
+
+/** The names; pages print the default as `Default`, which no Kubernetes name can be. Undefined: not a list of names. */
+function namesOf(value: unknown): string[] | undefined {
+  if (value === undefined) return ["default"];
+  if (
+    typeof value !== "string" &&
+    !(Array.isArray(value) && value.every((item) => typeof item === "string"))
+  ) {
+    return undefined;
+  }
+  const names = splitList(value as string | string[]).map((name) => (name === "Default" ? "default" : name));
+  return names.length === 0 ? ["default"] : names;
 }

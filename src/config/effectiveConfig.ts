@@ -1,15 +1,46 @@
 import { asciiLowerCase } from "../host/hostName.ts";
 import type { IdentityConfig, ProviderConfig, RegistryEntry } from "./config.ts";
-import { parseEndpoint } from "./hostValues.ts";
-import type { FilledConfig, FilledEntry, FilledIdentity } from "./input.ts";
-import { parseDuration, parseSize, splitList } from "./values.ts";
+import type {
+  AssumeRoleConfig,
+  IdentityConfig as IdentityInput,
+  ProviderConfig as Input,
+  RegistryConfig,
+} from "./generated/schema.ts";
+import { parseDuration, parseEndpoint, parseSize, splitList } from "./values.ts";
 
-/** The config as the program works with it. The input has passed the schema and `findSense`. */
-export function effectiveConfig(
-  input: FilledConfig,
-  file: string | undefined,
-  warnings: readonly string[],
-): ProviderConfig {
+type Filled<Section> = Required<Omit<Section, "file" | "caFile">> & Section;
+
+/** An identity that the schema accepts, its defaults filled in. */
+export interface FilledIdentity extends Omit<IdentityInput, "fallback"> {
+  source: NonNullable<IdentityInput["source"]>;
+  assumeRoles: AssumeRoleConfig[];
+  fallback?: FilledIdentity;
+}
+
+/** An entry of `registries` that the schema accepts, its defaults filled in. */
+export interface FilledEntry extends Omit<RegistryConfig, "identity"> {
+  instanceId: string;
+  identity?: FilledIdentity;
+}
+
+/** A config that the schema accepts, its defaults filled in: durations, sizes and endpoints still as text. */
+export interface FilledConfig extends Input {
+  registries: FilledEntry[];
+  discovery: NonNullable<Input["discovery"]>;
+  expiringThreshold: string;
+  identity: FilledIdentity;
+  access: Filled<NonNullable<Input["access"]>>;
+  serviceAccountAnnotations: Filled<NonNullable<Input["serviceAccountAnnotations"]>>;
+  cache: Filled<NonNullable<Input["cache"]>>;
+  network: NonNullable<Input["network"]>;
+  timeouts: Filled<NonNullable<Input["timeouts"]>>;
+  endpoints: NonNullable<Input["endpoints"]>;
+  tls: NonNullable<Input["tls"]>;
+  log: Filled<NonNullable<Input["log"]>>;
+}
+
+/** The config as the program works with it. The input has passed the schema and the checks of `validation`. */
+export function effectiveConfig(input: FilledConfig, file: string | undefined): ProviderConfig {
   const identity = effectiveIdentity(input.identity);
   const defaults = { network: input.network, identity };
   return {
@@ -29,7 +60,6 @@ export function effectiveConfig(
     endpoints: effectiveEndpoints(input.endpoints),
     tls: input.tls,
     log: effectiveLog(input.log),
-    warnings,
   };
 }
 
