@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startCloud } from "../cloud/cloud.ts";
 import { keyA, keyB, oidcProvider, rolePodPuller } from "../cloud/defaultWorld.ts";
 import { failureOf } from "../support/testRun.ts";
-import { cloudRun, identityOf } from "./cloudIdentity.ts";
+import { cloudRun, identityOf } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 const home = mkdtempSync(join(tmpdir(), "identity-auto-"));

@@ -14,7 +14,7 @@ import {
   roleAssume,
 } from "../cloud/defaultWorld.ts";
 import { failureOf, memoryCache } from "../support/testRun.ts";
-import { callerArn, cloudRun, credentialsOf, identityOf, pod } from "./cloudIdentity.ts";
+import { callerArn, cloudRun, credentialsOf, identityOf, pod } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 afterAll(() => cloud.stop());

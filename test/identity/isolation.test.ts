@@ -6,7 +6,7 @@ import type { ServiceAccount } from "../../src/identity/serviceAccount.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { accountA, accountB, keyA, keyB, nodeRoleName, oidcProvider } from "../cloud/defaultWorld.ts";
 import { memoryCache } from "../support/testRun.ts";
-import { callerArn, cloudRun, context, pod } from "./cloudIdentity.ts";
+import { callerArn, cloudRun, context, pod } from "./support/cloudIdentity.ts";
 
 /** Every service account may assume these roles of A, every user and role of A the roles of B. */
 const trustsA = {

@@ -3,7 +3,7 @@ import { nodeRegion } from "../../src/identity/nodeRegion.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import type { FaultEffect } from "../cloud/faults/faultBook.ts";
 import { failureOf, memoryCache } from "../support/testRun.ts";
-import { cloudRun, credentialsOf, identityOf } from "./cloudIdentity.ts";
+import { cloudRun, credentialsOf, identityOf } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 afterAll(() => cloud.stop());

@@ -14,7 +14,7 @@ import {
   rolePodPuller,
 } from "../cloud/defaultWorld.ts";
 import { failureOf } from "../support/testRun.ts";
-import { callerArn, cloudRun, credentialsOf, identityOf } from "./cloudIdentity.ts";
+import { callerArn, cloudRun, credentialsOf, identityOf } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 const directory = mkdtempSync(join(tmpdir(), "identity-profile-"));

@@ -15,7 +15,7 @@ import {
   roleUriPuller,
 } from "../cloud/defaultWorld.ts";
 import { failureOf } from "../support/testRun.ts";
-import { callerArn, cloudRun, credentialsOf, identityOf, pod } from "./cloudIdentity.ts";
+import { callerArn, cloudRun, credentialsOf, identityOf, pod } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 const directory = mkdtempSync(join(tmpdir(), "identity-sources-"));

@@ -5,7 +5,7 @@ import { accountB, keyA, oidcProvider, roleAssume, rolePodPuller } from "../clou
 import type { FaultEffect } from "../cloud/faults/faultBook.ts";
 import type { ServiceAccountTokenOptions } from "../cloud/sts/oidcIssuer.ts";
 import { failureOf } from "../support/testRun.ts";
-import { cloudRun, identityOf, pod } from "./cloudIdentity.ts";
+import { cloudRun, identityOf, pod } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 afterAll(() => cloud.stop());

@@ -11,7 +11,7 @@ import {
   minimalKeyA,
   powerlessKeyA,
 } from "../cloud/defaultWorld.ts";
-import { cloudRun } from "../identity/cloudIdentity.ts";
+import { cloudRun } from "../identity/support/cloudIdentity.ts";
 import { failureOf, memoryCache } from "../support/testRun.ts";
 
 const cloud = await startCloud();

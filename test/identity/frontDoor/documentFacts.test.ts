@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { parse, parseAllDocuments } from "yaml";
-import { root } from "../../scripts/project.ts";
-import { annotationNames } from "../../src/access/annotations.ts";
-import { assumeRoleCases } from "./support/assumeRoleCases.ts";
-import { readProvider } from "./support/kubelet.ts";
-import { perPodCases } from "./support/perPodCases.ts";
-import { trustOf } from "./support/ramPolicy.ts";
-import { codeBlocksOf, recipesOf, sectionsOf } from "./support/recipes.ts";
-import { providersOf } from "./support/registrations.ts";
+import { root } from "../../../scripts/project.ts";
+import { annotationNames } from "../../../src/access/annotations.ts";
+import { assumeRoleCases } from "../support/assumeRoleCases.ts";
+import { readProvider } from "../support/kubelet.ts";
+import { perPodCases } from "../support/perPodCases.ts";
+import { trustOf } from "../support/ramPolicy.ts";
+import { codeBlocksOf, recipesOf, sectionsOf } from "../support/recipes.ts";
+import { providersOf } from "../support/registrations.ts";
 
 const document = readFileSync(`${root}docs/identity.md`, "utf8");
 const recipes = recipesOf(document);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { annotationNames } from "../../src/access/annotations.ts";
+import { annotationNames } from "../../../src/access/annotations.ts";
 import {
   accountA,
   accountB,
@@ -12,10 +12,10 @@ import {
   roleAnyPod,
   roleAssume,
   rolePodPuller,
-} from "../cloud/defaultWorld.ts";
-import { withAnnotations } from "./support/annotated.ts";
-import { corp, IMAGE, SHARED, useIdentityNode } from "./support/identityNode.ts";
-import { expectFailure, opened } from "./support/outcomes.ts";
+} from "../../cloud/defaultWorld.ts";
+import { withAnnotations } from "../support/annotated.ts";
+import { corp, IMAGE, SHARED, useIdentityNode } from "../support/identityNode.ts";
+import { expectFailure, opened } from "../support/outcomes.ts";
 
 const at = useIdentityNode();
 const { configure, pull } = withAnnotations(at);

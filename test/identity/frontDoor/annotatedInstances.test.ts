@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { annotationNames } from "../../src/access/annotations.ts";
-import { instanceCorp, instanceShared, instanceTeamA } from "../cloud/defaultWorld.ts";
-import { withAnnotations } from "./support/annotated.ts";
-import { corp, useIdentityNode } from "./support/identityNode.ts";
-import { expectFailure, opened, operations } from "./support/outcomes.ts";
+import { annotationNames } from "../../../src/access/annotations.ts";
+import { instanceCorp, instanceShared, instanceTeamA } from "../../cloud/defaultWorld.ts";
+import { withAnnotations } from "../support/annotated.ts";
+import { corp, useIdentityNode } from "../support/identityNode.ts";
+import { expectFailure, opened, operations } from "../support/outcomes.ts";
 
 const at = useIdentityNode();
 const { configure, pull } = withAnnotations(at);

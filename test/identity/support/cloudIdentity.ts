@@ -1,11 +1,11 @@
-import type { IdentityConfig, IdentitySource } from "../../src/config/config.ts";
-import type { Identity, IdentityContext, RamCredentials } from "../../src/identity/identity.ts";
-import { resolveIdentity } from "../../src/identity/resolveIdentity.ts";
-import { parseServiceAccount, type ServiceAccount } from "../../src/identity/serviceAccount.ts";
-import { callOpenApi } from "../../src/openapi/call.ts";
-import type { Cloud } from "../cloud/cloud.ts";
-import type { ServiceAccountTokenOptions } from "../cloud/sts/oidcIssuer.ts";
-import { type TestRun, testRun } from "../support/testRun.ts";
+import type { IdentityConfig, IdentitySource } from "../../../src/config/config.ts";
+import type { Identity, IdentityContext, RamCredentials } from "../../../src/identity/identity.ts";
+import { resolveIdentity } from "../../../src/identity/resolveIdentity.ts";
+import { parseServiceAccount, type ServiceAccount } from "../../../src/identity/serviceAccount.ts";
+import { callOpenApi } from "../../../src/openapi/call.ts";
+import type { Cloud } from "../../cloud/cloud.ts";
+import type { ServiceAccountTokenOptions } from "../../cloud/sts/oidcIssuer.ts";
+import { type TestRun, testRun } from "../../support/testRun.ts";
 
 export const context: IdentityContext = { regionId: "cn-hangzhou", network: "auto" };
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { accountA, keyA, oidcProvider, roleAssume, rolePodPuller } from "../cloud/defaultWorld.ts";
-import { useSimulatedNode } from "../support/simulatedNode.ts";
-import { writeNodeFile } from "./support/files.ts";
-import { opened } from "./support/outcomes.ts";
-import { openTunnels, type Tunnels } from "./support/tunnels.ts";
+import { accountA, keyA, oidcProvider, roleAssume, rolePodPuller } from "../../cloud/defaultWorld.ts";
+import { useSimulatedNode } from "../../support/simulatedNode.ts";
+import { writeNodeFile } from "../support/files.ts";
+import { opened } from "../support/outcomes.ts";
+import { openTunnels, type Tunnels } from "../support/tunnels.ts";
 
 const at = useSimulatedNode(
   {},

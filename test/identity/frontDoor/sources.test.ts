@@ -7,11 +7,11 @@ import {
   oidcProvider,
   roleAnyPod,
   rolePodPuller,
-} from "../cloud/defaultWorld.ts";
-import type { FaultEffect } from "../cloud/faults/faultBook.ts";
-import { writeKeyFiles, writeNodeFile } from "./support/files.ts";
-import { corp, IMAGE, useIdentityNode } from "./support/identityNode.ts";
-import { expectFailure, opened, operations } from "./support/outcomes.ts";
+} from "../../cloud/defaultWorld.ts";
+import type { FaultEffect } from "../../cloud/faults/faultBook.ts";
+import { writeKeyFiles, writeNodeFile } from "../support/files.ts";
+import { corp, IMAGE, useIdentityNode } from "../support/identityNode.ts";
+import { expectFailure, opened, operations } from "../support/outcomes.ts";
 
 const at = useIdentityNode();
 const registries = [corp];

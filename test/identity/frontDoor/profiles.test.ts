@@ -7,10 +7,10 @@ import {
   roleAcrForAccountA,
   roleAssume,
   rolePodPuller,
-} from "../cloud/defaultWorld.ts";
-import { writeNodeFile } from "./support/files.ts";
-import { corp, IMAGE, SHARED, shared, useIdentityNode } from "./support/identityNode.ts";
-import { expectFailure, opened, operations } from "./support/outcomes.ts";
+} from "../../cloud/defaultWorld.ts";
+import { writeNodeFile } from "../support/files.ts";
+import { corp, IMAGE, SHARED, shared, useIdentityNode } from "../support/identityNode.ts";
+import { expectFailure, opened, operations } from "../support/outcomes.ts";
 
 const at = useIdentityNode();
 const registries = [corp, shared];

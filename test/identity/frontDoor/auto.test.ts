@@ -1,8 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { keyA, keyB, minimalKeyA, nodeRoleName, oidcProvider, rolePodPuller } from "../cloud/defaultWorld.ts";
-import { iniFile, writeNodeFile } from "./support/files.ts";
-import { IMAGE, useIdentityNode } from "./support/identityNode.ts";
-import { expectFailure, opened, operations } from "./support/outcomes.ts";
+import {
+  keyA,
+  keyB,
+  minimalKeyA,
+  nodeRoleName,
+  oidcProvider,
+  rolePodPuller,
+} from "../../cloud/defaultWorld.ts";
+import { iniFile, writeNodeFile } from "../support/files.ts";
+import { IMAGE, useIdentityNode } from "../support/identityNode.ts";
+import { expectFailure, opened, operations } from "../support/outcomes.ts";
 
 const at = useIdentityNode();
 const metadataCalls = ["MetadataToken", "MetadataRole", "MetadataRoleCredentials"];

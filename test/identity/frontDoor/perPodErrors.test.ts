@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { corp, IMAGE, useIdentityNode } from "./support/identityNode.ts";
-import { expectFailure, opened } from "./support/outcomes.ts";
-import { perPodIdentity as identity, type PerPodCase, perPodCases } from "./support/perPodCases.ts";
+import { corp, IMAGE, useIdentityNode } from "../support/identityNode.ts";
+import { expectFailure, opened } from "../support/outcomes.ts";
+import { perPodIdentity as identity, type PerPodCase, perPodCases } from "../support/perPodCases.ts";
 
 const at = useIdentityNode();
 

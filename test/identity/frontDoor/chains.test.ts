@@ -10,11 +10,11 @@ import {
   roleAcrForAccountA,
   roleAnyPod,
   roleAssume,
-} from "../cloud/defaultWorld.ts";
-import { roleArn } from "../cloud/model/arn.ts";
-import { leaveOfToken } from "../support/cachedToken.ts";
-import { SHARED, shared, useIdentityNode } from "./support/identityNode.ts";
-import { expectFailure, opened, operations } from "./support/outcomes.ts";
+} from "../../cloud/defaultWorld.ts";
+import { roleArn } from "../../cloud/model/arn.ts";
+import { leaveOfToken } from "../../support/cachedToken.ts";
+import { SHARED, shared, useIdentityNode } from "../support/identityNode.ts";
+import { expectFailure, opened, operations } from "../support/outcomes.ts";
 
 const at = useIdentityNode();
 const registries = [shared];

@@ -2,15 +2,15 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import fc from "fast-check";
-import { annotationNames } from "../../src/access/annotations.ts";
-import { fileCache } from "../../src/cache/fileCache.ts";
-import type { ProviderConfig } from "../../src/config/config.ts";
-import { Failure } from "../../src/failure/failure.ts";
-import { provide, pullOf } from "../../src/plugin/provide.ts";
-import type { PluginRequest } from "../../src/plugin/request.ts";
-import { startCloud } from "../cloud/cloud.ts";
-import { cloudRun } from "../identity/cloudIdentity.ts";
-import { defaultConfig } from "../support/testRun.ts";
+import { annotationNames } from "../../../src/access/annotations.ts";
+import { fileCache } from "../../../src/cache/fileCache.ts";
+import type { ProviderConfig } from "../../../src/config/config.ts";
+import { Failure } from "../../../src/failure/failure.ts";
+import { provide, pullOf } from "../../../src/plugin/provide.ts";
+import type { PluginRequest } from "../../../src/plugin/request.ts";
+import { startCloud } from "../../cloud/cloud.ts";
+import { defaultConfig } from "../../support/testRun.ts";
+import { cloudRun } from "../support/cloudIdentity.ts";
 import {
   addOpenRoles,
   expectedOutcome,
@@ -18,7 +18,7 @@ import {
   pulls,
   type Setup,
   setups,
-} from "./support/isolationModel.ts";
+} from "../support/isolationModel.ts";
 
 /** Everything on one node: all configs and pods share one cache, as processes do that run one after another. */
 const cloud = await startCloud();

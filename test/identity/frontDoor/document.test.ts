@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
-import { root } from "../../scripts/project.ts";
-import { urlsMatch } from "../../src/registry/urlsMatch.ts";
-import { runExecutable } from "../support/executable.ts";
-import { testNode } from "../support/node.ts";
-import { useSimulatedNode } from "../support/simulatedNode.ts";
-import { writeKeyFiles } from "./support/files.ts";
-import { annotationKeysOf, type Pod, readProvider, sentFor } from "./support/kubelet.ts";
-import { type Recipe, recipesOf } from "./support/recipes.ts";
-import { recipeKey, worldOf } from "./support/recipeWorld.ts";
-import { providersOf } from "./support/registrations.ts";
+import { root } from "../../../scripts/project.ts";
+import { urlsMatch } from "../../../src/registry/urlsMatch.ts";
+import { runExecutable } from "../../support/executable.ts";
+import { testNode } from "../../support/node.ts";
+import { useSimulatedNode } from "../../support/simulatedNode.ts";
+import { writeKeyFiles } from "../support/files.ts";
+import { annotationKeysOf, type Pod, readProvider, sentFor } from "../support/kubelet.ts";
+import { type Recipe, recipesOf } from "../support/recipes.ts";
+import { recipeKey, worldOf } from "../support/recipeWorld.ts";
+import { providersOf } from "../support/registrations.ts";
 
 const document = readFileSync(`${root}docs/identity.md`, "utf8");
 const recipes = recipesOf(document);

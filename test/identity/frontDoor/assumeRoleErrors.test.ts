@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { keyA, roleAcr } from "../cloud/defaultWorld.ts";
-import { assumeRoleCases, role, user } from "./support/assumeRoleCases.ts";
-import { SHARED, shared, useIdentityNode } from "./support/identityNode.ts";
-import { expectFailure, operations } from "./support/outcomes.ts";
+import { keyA, roleAcr } from "../../cloud/defaultWorld.ts";
+import { assumeRoleCases, role, user } from "../support/assumeRoleCases.ts";
+import { SHARED, shared, useIdentityNode } from "../support/identityNode.ts";
+import { expectFailure, operations } from "../support/outcomes.ts";
 
 const at = useIdentityNode();
 const IMAGE = `${SHARED}/apps/web`;

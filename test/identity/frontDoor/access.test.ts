@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { corp, IMAGE, useIdentityNode } from "./support/identityNode.ts";
-import { expectFailure, opened } from "./support/outcomes.ts";
+import { corp, IMAGE, useIdentityNode } from "../support/identityNode.ts";
+import { expectFailure, opened } from "../support/outcomes.ts";
 
 const at = useIdentityNode();
 
