@@ -70,11 +70,11 @@ function promised(whom: string, manifest: string | undefined): Pick<Recipe, "pul
   switch (whom) {
     case "every pod, static pods included":
       return { pulls: [puller, imitator, staticPod], refused: [] };
-    case "pods of the service account `apps/puller` and for nobody else":
+    case "pods of the service account `apps/puller` and for no one else":
       return { pulls: [puller], refused: [neighbour, imitator, staticPod] };
     case "pods of the service account `apps/puller`, and for static pods":
       return { pulls: [puller, staticPod], refused: [neighbour, imitator] };
-    case "pods of the service accounts of the namespace `apps` and for nobody else":
+    case "pods of the service accounts of the namespace `apps` and for no one else":
       return { pulls: [puller, neighbour], refused: [imitator, staticPod] };
     case "pods of every service account that carries these annotations":
       return { pulls: [puller, imitator], refused: [neighbour, staticPod] };
