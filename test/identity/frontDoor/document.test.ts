@@ -8,6 +8,7 @@ import { testNode } from "../../support/node.ts";
 import { useSimulatedNode } from "../../support/simulatedNode.ts";
 import { writeKeyFiles } from "../support/files.ts";
 import { annotationKeysOf, type Pod, readProvider, sentFor } from "../support/kubelet.ts";
+import { anchorOf } from "../support/markdown.ts";
 import { type Recipe, recipesOf } from "../support/recipes.ts";
 import { recipeKey, worldOf } from "../support/recipeWorld.ts";
 import { providersOf } from "../support/registrations.ts";
@@ -69,11 +70,7 @@ const withoutIt = {
 test("there are ten recipes, and the decision table leads to each", () => {
   expect(recipes.map(({ title }) => title.split(".")[0])).toEqual("1 2 3 4 5 6 7 8 9 10".split(" "));
   for (const { title } of recipes) {
-    const anchor = title
-      .toLowerCase()
-      .replace(/[^\w -]/g, "")
-      .replaceAll(" ", "-");
-    expect(document).toContain(`| [${title.split(".")[0]}](#${anchor}) |`);
+    expect(document).toContain(`| [${title.split(".")[0]}](#${anchorOf(title)}) |`);
   }
 });
 

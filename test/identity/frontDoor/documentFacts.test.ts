@@ -5,9 +5,10 @@ import { root } from "../../../scripts/project.ts";
 import { annotationNames } from "../../../src/access/annotations.ts";
 import { assumeRoleCases } from "../support/assumeRoleCases.ts";
 import { readProvider } from "../support/kubelet.ts";
+import { anchorOf, codeBlocksOf, sectionsOf } from "../support/markdown.ts";
 import { perPodCases } from "../support/perPodCases.ts";
 import { trustOf } from "../support/ramPolicy.ts";
-import { codeBlocksOf, recipesOf, sectionsOf } from "../support/recipes.ts";
+import { recipesOf } from "../support/recipes.ts";
 import { providersOf } from "../support/registrations.ts";
 
 const document = readFileSync(`${root}docs/identity.md`, "utf8");
@@ -98,13 +99,14 @@ describe("the tables", () => {
   });
 });
 
+test.each(["Policies", "Kubelet configs"])("every block of the chapter %s is part of a recipe", (title) => {
+  const anchors = sectionsOf(section(title), 3).map((block) => anchorOf(block.title));
+  expect(anchors.length).toBeGreaterThan(2);
+  for (const anchor of anchors) expect(section("Recipes")).toContain(`](#${anchor})`);
+});
+
 test("every link within the document leads somewhere", () => {
-  const anchors = [...document.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
-    title
-      .toLowerCase()
-      .replace(/[^\w -]/g, "")
-      .replaceAll(" ", "-"),
-  );
+  const anchors = [...document.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) => anchorOf(title));
   const links = [...document.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? "");
   expect(links.length).toBeGreaterThan(20);
   for (const link of links) expect(anchors).toContain(link);

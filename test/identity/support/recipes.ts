@@ -1,12 +1,7 @@
 import { parse } from "yaml";
 import type { Pod } from "./kubelet.ts";
-
-/** A code block of a document, and the line above it. */
-export interface CodeBlock {
-  readonly caption: string;
-  readonly language: string;
-  readonly text: string;
-}
+import { codeBlocksOf, type Section, sectionsOf } from "./markdown.ts";
+import { kubeletConfigIn, policyIn, type SharedBlocks, sharedBlocksOf } from "./sharedBlocks.ts";
 
 /** A recipe of docs/identity.md: what is to be copied, and what it promises. */
 export interface Recipe {
@@ -22,55 +17,45 @@ export interface Recipe {
   readonly refused: readonly Pod[];
 }
 
-export interface Section {
-  readonly title: string;
-  readonly text: string;
-}
-
-/** The parts of a document below its headings of this level. */
-export function sectionsOf(document: string, level: 2 | 3): Section[] {
-  const mark = "#".repeat(level);
-  const parts = document.split(new RegExp(`^${mark} (?=\\S)`, "m")).slice(1);
-  return parts.map((part) => {
-    const [title = "", ...lines] = part.split("\n");
-    return { title, text: lines.join("\n") };
-  });
-}
-
-export function codeBlocksOf(text: string): CodeBlock[] {
-  const found = text.matchAll(/(?:^|\n)([^\n]*)\n+```(\w+)\n(.*?)\n```/gs);
-  return [...found].map(([, caption = "", language = "", code = ""]) => ({ caption, language, text: code }));
-}
-
 export function recipesOf(document: string): Recipe[] {
   const recipes = sectionsOf(document, 2).find(({ title }) => title === "Recipes");
-  return sectionsOf(recipes?.text ?? "", 3).map(recipeOf);
+  const shared = sharedBlocksOf(document);
+  return sectionsOf(recipes?.text ?? "", 3).map((section) => recipeOf(section, shared));
 }
 
-function recipeOf({ title, text }: Section): Recipe {
+function recipeOf({ title, text }: Section, shared: SharedBlocks): Recipe {
   const blocks = codeBlocksOf(text);
-  const only = (start: string) => {
-    const found = blocks.filter(({ caption }) => caption.startsWith(start));
-    if (found.length !== 1) throw new Error(`${title}: ${found.length} blocks ${start}`);
+  const ofKind = (kind: string) => blocks.filter((block) => block.text.includes(`\nkind: ${kind}\n`));
+  const only = (kind: string) => {
+    const found = ofKind(kind);
+    if (found.length !== 1) throw new Error(`${title}: ${found.length} blocks of kind ${kind}`);
     return found[0]?.text ?? "";
   };
-  const byArn = (start: string) =>
-    new Map(
-      blocks
-        .filter(({ caption }) => caption.startsWith(start))
-        .map(({ caption, text: policy }) => [/`(acs:ram::[^`]+)`/.exec(caption)?.[1] ?? "", policy]),
-    );
-  const account = blocks.find(({ caption }) => caption.startsWith("The service account"))?.text;
+  const named = /^The kubelet's config: \[.*?\.$/ms.exec(text)?.[0];
+  const [account] = ofKind("ServiceAccount");
   const [, image = "", whom = ""] = /^Pulls `([^`]+)` for (.+)\.$/m.exec(text) ?? [];
   return {
     title,
     image,
-    policies: byArn("RAM policy of"),
-    trusts: byArn("Trust policy of"),
-    config: only("`/etc/aliyun-acr-credential-provider/config.yaml`"),
-    kubelet: only("The kubelet's `CredentialProviderConfig`"),
-    ...promised(whom, account),
+    ...policiesIn(text, shared),
+    config: only("ProviderConfig"),
+    kubelet: named === undefined ? only("CredentialProviderConfig") : kubeletConfigIn(named, shared),
+    ...promised(whom, account?.text),
   };
+}
+
+/** Of the table with a role or user in each row. */
+function policiesIn(text: string, shared: SharedBlocks): Pick<Recipe, "policies" | "trusts"> {
+  const policies = new Map<string, string>();
+  const trusts = new Map<string, string>();
+  for (const [, arn = "", rights = "", trust = ""] of text.matchAll(
+    /^\| `(acs:ram::[^`]+)` \| (.*) \| (.*) \|$/gm,
+  )) {
+    const [policy, trustPolicy] = [policyIn(rights, arn, shared), policyIn(trust, arn, shared)];
+    if (policy !== undefined) policies.set(arn, policy);
+    if (trustPolicy !== undefined) trusts.set(arn, trustPolicy);
+  }
+  return { policies, trusts };
 }
 
 const staticPod: Pod = { namespace: "kube-system" };
@@ -85,11 +70,11 @@ function promised(whom: string, manifest: string | undefined): Pick<Recipe, "pul
   switch (whom) {
     case "every pod, static pods included":
       return { pulls: [puller, imitator, staticPod], refused: [] };
-    case "pods of the service account `apps/puller` and for nobody else":
+    case "pods of the service account `apps/puller` and for no one else":
       return { pulls: [puller], refused: [neighbour, imitator, staticPod] };
     case "pods of the service account `apps/puller`, and for static pods":
       return { pulls: [puller, staticPod], refused: [neighbour, imitator] };
-    case "pods of the service accounts of the namespace `apps` and for nobody else":
+    case "pods of the service accounts of the namespace `apps` and for no one else":
       return { pulls: [puller, neighbour], refused: [imitator, staticPod] };
     case "pods of every service account that carries these annotations":
       return { pulls: [puller, imitator], refused: [neighbour, staticPod] };
