@@ -34,6 +34,20 @@ export interface IdentityContext {
   readonly serviceAccount?: ServiceAccount;
 }
 
+/** A role that is assumed with an OIDC token instead of an identity. */
+export interface WebIdentity {
+  /** How the config calls the source, for names and messages. */
+  readonly source: string;
+  /** What sets the token's holder apart, for the key; the first is the holder's name. */
+  readonly holder: readonly [string, ...string[]];
+  readonly roleArn: string;
+  readonly oidcProviderArn: string;
+  readonly sessionName?: string | undefined;
+  readonly durationSeconds?: number | undefined;
+  /** The raw token, read when it is needed. @throws Failure */
+  readonly token: () => string;
+}
+
 /** What an identity is worked out from: config, variables and local files; no network, no time. */
 export type IdentitySetting = Pick<Run, "config" | "env" | "secrets">;
 

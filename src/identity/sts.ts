@@ -2,12 +2,11 @@ import type { AssumeRoleConfig } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
 import { callOpenApi } from "../openapi/call.ts";
 import type { Run } from "../run/run.ts";
-import type { Identity, IdentityContext, RamCredentials } from "./identity.ts";
+import type { Identity, IdentityContext, RamCredentials, WebIdentity } from "./identity.ts";
 import { withCredentials } from "./identity.ts";
 import { sessionName } from "./sessionName.ts";
 import { explainStsFailure, type StsQuestion } from "./stsErrors.ts";
 import { type TemporaryCredentials, temporaryCredentials } from "./temporaryCredentials.ts";
-import type { WebIdentity } from "./webIdentity.ts";
 
 /** STS's own default, and the least MaxSessionDuration that a role can have. */
 const DEFAULT_DURATION_SECONDS = 3600;

@@ -1,18 +1,4 @@
-import type { Identity, IdentityContext, IdentitySetting } from "./identity.ts";
-
-/** A role that is assumed with an OIDC token instead of an identity. */
-export interface WebIdentity {
-  /** How the config calls the source, for names and messages. */
-  readonly source: string;
-  /** What sets the token's holder apart, for the key; the first is the holder's name. */
-  readonly holder: readonly [string, ...string[]];
-  readonly roleArn: string;
-  readonly oidcProviderArn: string;
-  readonly sessionName?: string | undefined;
-  readonly durationSeconds?: number | undefined;
-  /** The raw token, read when it is needed. @throws Failure */
-  readonly token: () => string;
-}
+import type { Identity, IdentityContext, IdentitySetting, WebIdentity } from "./identity.ts";
 
 /** A RAM role, assumed with an OIDC token (STS AssumeRoleWithOIDC). The session is kept between runs. */
 export function fromWebIdentity(

@@ -6,6 +6,9 @@ import { plugin } from "../plugin/plugin.ts";
 import { didYouMean } from "../text/nearest.ts";
 import { commands } from "./commands.ts";
 
+/** The command that lists the others. */
+const HELP = "help";
+
 export interface Invocation {
   readonly command: Command;
   readonly operands: readonly string[];
@@ -20,7 +23,7 @@ export interface Invocation {
 export async function parseCommandLine(argv: readonly string[]): Promise<Invocation> {
   const { _: words, ...given } = parseFlags(argv);
   const values = given as FlagValues;
-  if (values["--help"] === true) return { command: await loaded("help"), operands: words, flags: {} };
+  if (values["--help"] === true) return { command: await loaded(HELP), operands: words, flags: {} };
   if (values["--version"] === true) return { command: await loaded("version"), operands: [], flags: {} };
   const command = words.length === 0 ? plugin : await loaded(commandName(words));
   const operands = words.slice(command.name === "" ? 0 : command.name.split(" ").length);
@@ -46,8 +49,8 @@ function parseFlags(argv: readonly string[]): arg.Result<arg.Spec> {
 /** The longest name of a command that the words start with. */
 function commandName(words: readonly string[]): string {
   const [first = ""] = words;
-  const names = Object.keys(commands);
-  const found = [words.slice(0, 2).join(" "), first].find((name) => Object.hasOwn(commands, name));
+  const names = [...Object.keys(commands), HELP];
+  const found = [words.slice(0, 2).join(" "), first].find((name) => names.includes(name));
   if (found !== undefined) return found;
   const group = names.filter((name) => name.startsWith(`${first} `));
   if (group.length > 0) throw usage(`${first} needs one of: ${group.join(", ")}`);
@@ -55,7 +58,8 @@ function commandName(words: readonly string[]): string {
   throw usage(`${first} is not a command${near}`);
 }
 
-function loaded(name: string): Promise<Command> {
+async function loaded(name: string): Promise<Command> {
+  if (name === HELP) return (await import("./help.ts")).help;
   return (commands[name] as () => Promise<Command>)();
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "../cli/command.ts";
 
-/** Every command besides the plugin itself, by the words that choose it; its code is loaded when it is called. */
+/** Every command besides the plugin itself and `help`, by the words that choose it; its code is loaded when it is called. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import("../commands/explain/explain.ts")).explain,
   "config validate": async () => (await import("../commands/config/configValidate.ts")).configValidate,
@@ -10,5 +10,4 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "cache list": async () => (await import("../commands/cache.ts")).cacheList,
   "cache clear": async () => (await import("../commands/cache.ts")).cacheClear,
   version: async () => (await import("../commands/version.ts")).version,
-  help: async () => (await import("./help.ts")).help,
 };

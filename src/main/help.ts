@@ -16,14 +16,15 @@ export const help: Command = {
 };
 
 async function printHelp({ operands, print }: CommandContext): Promise<number> {
-  const load = commands[operands.join(" ")];
-  print(load === undefined ? await overview() : commandHelp(await load()));
+  const name = operands.join(" ");
+  const command = name === help.name ? help : await commands[name]?.();
+  print(command === undefined ? await overview() : commandHelp(command));
   return 0;
 }
 
 /** The usage of the executable as a whole. */
 export async function overview(): Promise<string> {
-  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  const all = [...(await Promise.all(Object.values(commands).map((load) => load()))), help];
   const rows = all.map(({ name, operands, help: about }) => [`${name} ${operands}`.trim(), about] as const);
   return [
     `${NAME}: the kubelet image credential provider for Alibaba Cloud Container Registry (ACR)`,
