@@ -1,9 +1,9 @@
 import { type Command, type CommandContext, noOperands } from "../../cli/command.ts";
 import { loadRunConfig } from "../../cli/runConfig.ts";
+import { kubeletRelease } from "../../kubelet/kubeletRelease.ts";
 import { newRecord } from "../../log/record.ts";
 import { startRun } from "../../run/run.ts";
 import { kubeletConfigText } from "./kubeletConfigText.ts";
-import { kubeletRelease } from "./kubeletRelease.ts";
 import { rememberedDomains } from "./rememberedDomains.ts";
 
 /** `kubelet-config`: the kubelet's CredentialProviderConfig that fits this config. Asks nobody. */

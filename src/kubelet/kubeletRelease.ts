@@ -1,4 +1,4 @@
-import { Failure } from "../../failure/failure.ts";
+import { Failure } from "../failure/failure.ts";
 
 /** A kubelet's release, and what of `CredentialProviderConfig` it understands. */
 export interface KubeletRelease {

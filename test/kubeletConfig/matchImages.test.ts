@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { stringify } from "yaml";
 import { Failure } from "../../src/failure/failure.ts";
 import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../../src/host/acrHost.ts";
-import { matchImages } from "../../src/registry/matchImages.ts";
+import { matchImages } from "../../src/kubelet/matchImages.ts";
+import { urlsMatch } from "../../src/kubelet/urlsMatch.ts";
 import { resolveRegistry } from "../../src/registry/resolve.ts";
-import { urlsMatch } from "../../src/registry/urlsMatch.ts";
 import { configOf } from "../config/support.ts";
 import { testRun } from "../support/testRun.ts";
 
