@@ -16,6 +16,8 @@ export interface WantedToken {
   readonly key: string;
   /** Asks for a new one, within the time of the run that it gets. */
   request(run: Run): Promise<RegistryToken>;
+  /** For how long (ms) it is kept after its end, for `lastToken`; default 0. */
+  readonly keptAfterwardsMs?: number;
 }
 
 export interface ObtainedToken {
@@ -48,10 +50,16 @@ export async function obtainToken(run: Run, wanted: WantedToken): Promise<Obtain
 
 /** The token in the cache, if it has not expired. */
 export async function keptToken(run: Run, wanted: WantedToken): Promise<RegistryToken | undefined> {
+  const token = await lastToken(run, wanted);
+  return token !== undefined && remainingMs(token, run.now()) > 0 ? token : undefined;
+}
+
+/** The token that was issued last, as long as it is kept, expired or not. */
+export async function lastToken(run: Run, wanted: WantedToken): Promise<RegistryToken | undefined> {
   return (await readKept(run, kept(run, wanted)))?.value;
 }
 
-function kept(run: Run, { key, request }: WantedToken): Kept<RegistryToken> {
+function kept(run: Run, { key, request, keptAfterwardsMs = 0 }: WantedToken): Kept<RegistryToken> {
   return {
     name: "the token",
     kind: "token",
@@ -60,7 +68,7 @@ function kept(run: Run, { key, request }: WantedToken): Kept<RegistryToken> {
     serves: ({ value }: Entry<RegistryToken>) => run.now() < renewsAt(value, run.config.expiringThresholdMs),
     standsIn: ({ value }) => remainingMs(value, run.now()) > LAST_USE_MS,
     obtain: request,
-    keptUntil: ({ expiresAt }) => expiresAt,
+    keptUntil: ({ expiresAt }) => expiresAt + keptAfterwardsMs,
     secretsOf: ({ password }) => [password],
   };
 }

@@ -70,6 +70,8 @@ export interface ProviderConfig {
     readonly allowedRoleArns: readonly string[];
   };
   readonly cache: { readonly enabled: boolean; readonly directory: string };
+  /** Whether a pod's own identity is answered in an outage although there is no token. */
+  readonly answerInOutage: boolean;
   readonly network: Network;
   readonly timeouts: { readonly totalMs: number; readonly requestMs: number };
   /** URLs, scheme included, no trailing slash. */

@@ -32,6 +32,7 @@ export interface FilledConfig extends Input {
   access: Filled<NonNullable<Input["access"]>>;
   serviceAccountAnnotations: Filled<NonNullable<Input["serviceAccountAnnotations"]>>;
   cache: Filled<NonNullable<Input["cache"]>>;
+  answerInOutage: boolean;
   network: NonNullable<Input["network"]>;
   timeouts: Filled<NonNullable<Input["timeouts"]>>;
   endpoints: NonNullable<Input["endpoints"]>;
@@ -55,6 +56,7 @@ export function effectiveConfig(input: FilledConfig, file: string | undefined): 
     access: input.access,
     serviceAccountAnnotations: input.serviceAccountAnnotations,
     cache: input.cache,
+    answerInOutage: input.answerInOutage,
     network: input.network,
     timeouts: { totalMs: durationMs(input.timeouts.total), requestMs: durationMs(input.timeouts.request) },
     endpoints: effectiveEndpoints(input.endpoints),

@@ -22,6 +22,7 @@ export function showConfig(config: ProviderConfig): string {
     access: rest.access,
     serviceAccountAnnotations: rest.serviceAccountAnnotations,
     cache: rest.cache,
+    answerInOutage: rest.answerInOutage,
     network: rest.network,
     timeouts: { total: formatDuration(timeouts.totalMs), request: formatDuration(timeouts.requestMs) },
     endpoints: rest.endpoints,

@@ -3,7 +3,13 @@ import type { Credentials, Outcome, Reached } from "./provide.ts";
 import type { RequestVersion } from "./request.ts";
 
 /** What the kubelet gets: a response for stdout, or a failure for stderr and the exit status. */
-export type Answer = { readonly response: string } | { readonly failure: Failure };
+export type Answer =
+  | {
+      readonly response: string;
+      /** In an outage: why its credentials are of old, or open nothing. */
+      readonly outage?: Failure;
+    }
+  | { readonly failure: Failure };
 
 /**
  * The answer to a request of this version. `nodeRole`: the role attached to the node, where it is known.
@@ -12,9 +18,12 @@ export type Answer = { readonly response: string } | { readonly failure: Failure
 export function answerOf(outcome: Outcome, apiVersion: RequestVersion, nodeRole?: string): Answer {
   switch (outcome.kind) {
     case "credentials": {
-      const { host, credentials, cacheDurationSeconds } = outcome;
+      const { host, credentials, cacheDurationSeconds, outage } = outcome;
       const { username, password } = credentials;
-      return { response: response(apiVersion, cacheDurationSeconds, { [host]: { username, password } }) };
+      const text = response(apiVersion, cacheDurationSeconds, { [host]: { username, password } });
+      return outage === undefined
+        ? { response: text }
+        : { response: text, outage: withContext(outage, outcome, nodeRole) };
     }
     case "notOurs":
       return { response: response(apiVersion, 0, {}) };

@@ -38,22 +38,24 @@ async function answerKubelet(context: CommandContext): Promise<number> {
     outcome = { kind: "failed", failure: asFailure(error), ...(request && { image: request.image }) };
   }
   const answer = answerOf(outcome, request?.apiVersion ?? requestVersions[0], record.nodeRole);
-  const failure = deliver(context, answer);
+  const { failure, exitStatus } = deliver(context, answer);
   const result = { ...resultOf(outcome, failure), startedAt, endedAt: context.now() };
   logRun(logSettings, result, record, context.secrets);
-  return failure?.exitStatus ?? 0;
+  return exitStatus;
 }
 
-/** Hands the answer over; resolves to why there are no credentials, or undefined. */
-function deliver(context: CommandContext, answer: Answer): Failure | undefined {
+/** Hands the answer over. `failure`: why there are no credentials that open anything; in an outage with status 0. */
+function deliver(context: CommandContext, answer: Answer): { failure?: Failure; exitStatus: number } {
   try {
     if ("failure" in answer) throw answer.failure;
     context.print(answer.response);
-    return undefined;
+    if (answer.outage === undefined) return { exitStatus: 0 };
+    context.reportFailure(answer.outage);
+    return { failure: answer.outage, exitStatus: 0 };
   } catch (error) {
     const failure = asFailure(error);
     context.reportFailure(failure);
-    return failure;
+    return { failure, exitStatus: failure.exitStatus };
   }
 }
 

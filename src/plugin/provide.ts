@@ -13,6 +13,7 @@ import { imageHost } from "../registry/imageReference.ts";
 import type { Registry, Step } from "../registry/registry.ts";
 import { resolveRegistry } from "../registry/resolve.ts";
 import type { Run } from "../run/run.ts";
+import { answerWithoutRegistry, unlessOutage } from "./outage.ts";
 import type { PluginRequest } from "./request.ts";
 
 /** An image, and whose pod it is for. */
@@ -40,11 +41,12 @@ export type Outcome = Reached &
     | {
         readonly kind: "credentials";
         readonly host: string;
-        readonly registry: Registry;
         readonly credentials: Credentials;
         readonly cacheDurationSeconds: number;
         /** Absent for fixed credentials. */
         readonly cache?: CacheState;
+        /** In an outage: why these are credentials of old, or open nothing. */
+        readonly outage?: Failure;
       }
     | { readonly kind: "notOurs" }
     /** It was decided that the pod may not pull. */
@@ -64,12 +66,15 @@ export async function provide(run: Run, pull: Pull, trace?: (step: Step) => void
     const host = imageHost(image);
     reached = { image, host };
     const asked = askedByAnnotations(config, serviceAccount);
-    const identify: Identify = (wanted, { regionId, network }) =>
-      resolveIdentity(run, identityWithAnnotations(config, wanted, asked), {
+    // Whatever asks for an image does so by an identity: a pod that may not pull causes no request.
+    const identify: Identify = async (wanted, { regionId, network }) => {
+      checkAccess(config, serviceAccount);
+      return resolveIdentity(run, identityWithAnnotations(config, wanted, asked), {
         regionId,
         network,
         ...(serviceAccount === undefined ? {} : { serviceAccount }),
       });
+    };
     const registry = await resolveRegistry(run, host, {
       annotatedInstances: asked.instances,
       lookups: instanceLookups(identify),
@@ -85,10 +90,20 @@ export async function provide(run: Run, pull: Pull, trace?: (step: Step) => void
     }
     const identity = await identify(registry.identity, registry);
     reached = { image, host, registry, identity };
-    const { token, ...kept } = await obtainToken(run, wantedToken(run, registry, identity));
-    return { kind: "credentials", image, host, registry, identity, credentials: token, ...kept };
+    const wanted = wantedToken(run, registry, identity);
+    if (serviceAccount !== undefined && registry.identity.source === "serviceAccountToken") {
+      const { credentials, ...kept } = await unlessOutage(run, wanted);
+      return { kind: "credentials", ...reached, host, registry, credentials, ...kept };
+    }
+    const { token, ...kept } = await obtainToken(run, wanted);
+    return { kind: "credentials", ...reached, host, registry, credentials: token, ...kept };
   } catch (error) {
     const failure = asFailure(error);
+    const { host, registry } = reached;
+    if (host !== undefined && registry === undefined && serviceAccount !== undefined) {
+      const answer = answerWithoutRegistry(run, host, failure);
+      if (answer !== undefined) return { kind: "credentials", image, host, ...answer };
+    }
     return { kind: failure.refused ? "refused" : "failed", ...reached, failure };
   }
 }

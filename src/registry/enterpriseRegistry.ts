@@ -47,7 +47,7 @@ async function discover(search: Search, { instanceName = "", regionId }: AcrHost
     const found = { ...query, origin: "discovery", instanceId, network };
     return choose(search, found, regionId, `ListInstance knows ${instanceName} as ${instanceId}`);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Failure) || error.refused) throw error;
     search.trace({ candidate: "discovery", chosen: false, reason: error.message });
     const who = `discovery (identity ${identity.source})`;
     throw restate(error, { message: `find the instance of ${host}: ${who}: ${error.message}` });

@@ -115,7 +115,7 @@ export async function firstOwner(
       }
       skip(search, candidate, "the host is not among the domains of its instance");
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof Failure) || error.refused) throw error;
       failure ??= lookupFailure(search, candidate, error);
       skip(search, candidate, error.message);
     }

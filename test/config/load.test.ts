@@ -44,6 +44,7 @@ describe("which file", () => {
       identity: { source: "auto", assumeRoles: [] },
       access: { namespaces: ["*"], serviceAccounts: ["*"] },
       serviceAccountAnnotations: { enabled: false, allowedRoleArns: [] },
+      answerInOutage: true,
       cache: { enabled: true, directory: "/run/aliyun-acr-credential-provider" },
       network: "auto",
       timeouts: { totalMs: 25_000, requestMs: 5000 },

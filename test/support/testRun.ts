@@ -18,6 +18,7 @@ export const defaultConfig: ProviderConfig = {
   access: { namespaces: ["*"], serviceAccounts: ["*"] },
   serviceAccountAnnotations: { enabled: false, allowedRoleArns: [] },
   cache: { enabled: true, directory: "/nonexistent" },
+  answerInOutage: true,
   network: "auto",
   timeouts: { totalMs: 25_000, requestMs: 5000 },
   endpoints: {},

@@ -52,7 +52,8 @@ export async function explainPull(run: Run, pull: Pull, fetching: boolean): Prom
   const considered: Step[] = [];
   const outcome = await provide(fetching ? run : offline(run), pull, (step) => considered.push(step));
   const { host, registry, identity } = outcome;
-  const reason = "failure" in outcome && outcome.failure.code !== OFFLINE ? outcome.failure : undefined;
+  const failure = failureOf(outcome);
+  const reason = failure?.code === OFFLINE ? undefined : failure;
   const kept = await keptOf(run, outcome, pull);
   return {
     image: pull.image,
@@ -74,12 +75,18 @@ export async function explainPull(run: Run, pull: Pull, fetching: boolean): Prom
   };
 }
 
+function failureOf(outcome: Outcome): Failure | undefined {
+  if (outcome.kind === "credentials") return outcome.outage;
+  return outcome.kind === "notOurs" ? undefined : outcome.failure;
+}
+
 function resultOf(outcome: Outcome, fetching: boolean): Explanation["outcome"] {
   switch (outcome.kind) {
     case "notOurs":
     case "refused":
       return outcome.kind;
     case "credentials":
+      if (outcome.outage !== undefined) return "failed";
       if (fetching || outcome.cache === undefined) return "credentials";
       return outcome.cache === "hit" ? "cachedToken" : "wouldAsk";
     case "failed":

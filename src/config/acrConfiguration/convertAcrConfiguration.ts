@@ -132,6 +132,7 @@ const ownKeys: readonly string[] = [
   "log",
   "discovery",
   "serviceAccountAnnotations",
+  "answerInOutage",
   "identity",
   "defaultRegion",
 ];

@@ -56,7 +56,22 @@ describe("access", () => {
     expectFailure(at.cloud, await pull("jobs", "web"), ["AccessDeniedNamespace"]);
   });
 
-  test("an image of elsewhere is no business of the rules", async () => {
+  const { domains: _domains, ...openCorp } = { domains: [], ...corp };
+  const { instanceName: _name, ...nameless } = openCorp;
+  for (const [name, native, image] of [
+    ["a default host whose instance would be looked up by its name", { discovery: "always" }, IMAGE],
+    ["a default host that an entry's instance may have", { registries: [nameless] }, IMAGE],
+    ["a host that may be a custom domain", { registries: [openCorp] }, "images.example.net/apps/web"],
+  ] as const) {
+    test(`refuses a pod before anyone is asked about ${name}`, async () => {
+      at.node.configure({ ...native, access: { namespaces: ["apps"] } });
+      expectFailure(at.cloud, await pull("jobs", "web", image), ["AccessDeniedNamespace"]);
+      expect(at.cloud.requests).toEqual([]);
+      expect(at.node.log()[0]?.outcome).toBe("refused");
+    });
+  }
+
+  test("an image of elsewhere is none of the rules' concern", async () => {
     at.node.configure({ registries: [corp], access: { namespaces: ["apps"] } });
     const { status, stdout } = await pull("jobs", "web", "docker.io/library/nginx");
     expect({ status, auth: JSON.parse(stdout).auth }).toEqual({ status: 0, auth: {} });

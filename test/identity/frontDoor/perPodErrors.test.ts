@@ -8,7 +8,8 @@ const at = useIdentityNode();
 async function failing({ token = {}, identity: own, effect, provider }: PerPodCase) {
   if (effect !== undefined) at.cloud.faults.set({ operation: "AssumeRoleWithOIDC", ...effect });
   Object.assign(at.cloud.world.accounts[0]?.oidcProviders[0] ?? {}, provider);
-  at.node.configure({ registries: [corp], identity: { ...identity, ...own } });
+  // What is said is the subject here; what is answered in an outage is that of test/resilience/outage.test.ts.
+  at.node.configure({ registries: [corp], identity: { ...identity, ...own }, answerInOutage: false });
   const claims = { namespace: "apps", serviceAccount: "puller", ...token };
   return at.node.pull(
     IMAGE,
