@@ -1,5 +1,6 @@
 import { Failure } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
+import { isPrintable } from "./token.ts";
 
 /** For how long the kubelet may keep them (s): short, so that a rotated password is soon used. */
 export const FIXED_CREDENTIALS_CACHE_SECONDS = 300;
@@ -15,11 +16,14 @@ export async function readFixedCredentials(
   const { readPrivateFile } = await import("../files/privateFile.ts");
   const read = (name: string) => {
     const text = readPrivateFile(`${directory}/${name}`);
-    if (text !== "") return text;
-    throw new Failure(`unable to read the fixed credentials: ${directory}/${name} is empty`, {
-      code: "FixedCredentialsUnusable",
-      remedy: `write the ${name} into ${directory}/${name}`,
-    });
+    if (isPrintable(text)) return text;
+    throw new Failure(
+      `read the fixed credentials: ${directory}/${name} holds white space or what is not ASCII`,
+      {
+        code: "FixedCredentialsUnusable",
+        remedy: `write the ${name}, and nothing else, into ${directory}/${name}`,
+      },
+    );
   };
   const username = read("username");
   const password = read("password");

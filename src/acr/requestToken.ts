@@ -103,10 +103,13 @@ export function checkedToken(
   const token = { ...answer, issuedAt, jitter: run.random() };
   if (typeof answer.password === "string") run.secrets.add(answer.password);
   if (!isRegistryToken(token)) {
-    throw new Failure("the API's answer holds no user name, password and expiry time", {
-      code: "TokenInvalid",
-      remedy: "check endpoints.acr and whatever stands between the node and ACR's API",
-    });
+    throw new Failure(
+      "the API's answer holds no user name and password of printable ASCII with an expiry time",
+      {
+        code: "TokenInvalid",
+        remedy: "check endpoints.acr and whatever stands between the node and ACR's API",
+      },
+    );
   }
   if (token.expiresAt <= issuedAt) {
     throw new Failure(

@@ -18,6 +18,9 @@ export function isLoopback(hostname: string): boolean {
   return name === "localhost" || name === "[::1]" || /^127(\.[0-9]{1,3}){3}$/.test(name);
 }
 
+/** A DNS name and a port. */
+const MAX_HOST_LENGTH = 260;
+
 const label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
 const hostAndPort = new RegExp(
   `^(?:${label}(?:\\.${label})*|\\[[0-9a-f:.]{2,45}\\])(?::([1-9][0-9]{0,4}))?$`,
@@ -25,7 +28,8 @@ const hostAndPort = new RegExp(
 
 /** A registry host `host[:port]` in lower case, or undefined for what is not one. */
 export function parseHost(text: string): string | undefined {
+  if (text.length > MAX_HOST_LENGTH) return undefined;
   const host = asciiLowerCase(text);
   const match = hostAndPort.exec(host);
-  return match !== null && host.length <= 260 && Number(match[1] ?? 1) <= 65535 ? host : undefined;
+  return match !== null && Number(match[1] ?? 1) <= 65535 ? host : undefined;
 }

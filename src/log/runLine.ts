@@ -55,7 +55,9 @@ export function runLine(result: RunResult, record: RunRecord, secrets: Secrets):
     calls,
     durationMs: Math.round(endedAt - startedAt),
     ...(warnings.length > 0 ? { warnings } : {}),
-    ...(failure === undefined ? {} : { error: { code: failure.code, message: oneLine(failure.message) } }),
+    ...(failure === undefined
+      ? {}
+      : { error: { code: failure.code, message: oneLine(secrets.redact(failure.message)) } }),
   };
   return `${secrets.redact(JSON.stringify(line))}\n`;
 }

@@ -66,7 +66,7 @@ async function attempt(
   try {
     const answer = await send(run, request, endpoint);
     const body = parseJsonObject(answer.body);
-    const details = { status: answer.status, ...requestIdOf(body, answer.headers) };
+    const details = { status: answer.status, ...requestIdOf(body, answer.headers, run.secrets) };
     const failure = failureOf(run, api, answer, body);
     record(failure === undefined ? details : { ...details, code: failure.code });
     if (failure !== undefined) return outcomeOf(failure, retryAfterMs(answer.headers, run.now()));
@@ -91,7 +91,7 @@ function failureOf(
   if (body === undefined && answer.status >= 200 && answer.status < 300) {
     return named(responseInvalid(api.endpoint, "no JSON object"), api);
   }
-  return apiFailure(api, answer, body, run.now());
+  return apiFailure(api, answer, body, { now: run.now(), secrets: run.secrets });
 }
 
 function outcomeOf(failure: Failure, wait: number | undefined): Outcome<never> {
@@ -128,6 +128,7 @@ async function send(run: Run, request: OpenApiRequest, endpoint: Endpoint): Prom
     },
     credentials,
   );
+  run.secrets.add(headers.authorization?.split("Signature=")[1]);
   const search = encodeParameters(query);
   return exchange(run, {
     method,
