@@ -11,6 +11,8 @@ export interface ConfigFile {
   readonly text: string;
   /** Permission bits. */
   readonly mode: number;
+  /** Whose it is. */
+  readonly uid: number;
 }
 
 /** How files are read; a test may have its own. */
@@ -32,7 +34,7 @@ export const configFiles: ConfigFiles = {
   read(path) {
     try {
       const { bytes, stats } = readRegularFile(path, { maxBytes: MAX_BYTES });
-      return { text: decode(path, bytes), mode: stats.mode & 0o777 };
+      return { text: decode(path, bytes), mode: stats.mode & 0o777, uid: stats.uid };
     } catch (error) {
       if (error instanceof Failure) throw error;
       const { code, message } = error as NodeJS.ErrnoException;
@@ -84,9 +86,14 @@ export function findConfigFile({ env, flag, files = configFiles }: FileOptions):
 /** Who besides the owner can read the file's secrets, or change which roles and endpoints are used. */
 export function exposureOf(
   file: string,
-  mode: number,
+  { mode, uid }: Pick<ConfigFile, "mode" | "uid">,
   holdsSecret: boolean,
 ): { errors: Problem[]; warnings: Problem[] } {
+  if (uid !== 0 && uid !== process.getuid?.()) {
+    const message = `belongs to user ${uid}, who may change it at any time: run "chown root ${file}"`;
+    const found = [{ path: "", message: holdsSecret ? `holds a secret and ${message}` : message }];
+    return holdsSecret ? { errors: found, warnings: [] } : { errors: [], warnings: found };
+  }
   const octal = mode.toString(8).padStart(4, "0");
   if (holdsSecret && (mode & 0o077) !== 0) {
     const message = `holds a secret and is open to group or others (mode ${octal}): run "chmod 600 ${file}"`;

@@ -65,7 +65,7 @@ async function checkFile(
   if (content === undefined) return checkConfig(source, undefined);
   const secrets = secretsOf(source);
   for (const value of secrets) onSecret?.(value);
-  const exposure = exposureOf(file, content.mode, secrets.length > 0);
+  const exposure = exposureOf(file, content, secrets.length > 0);
   const errors = [...exposure.errors, ...source.errors];
   const warnings = [...exposure.warnings, ...source.warnings];
   return { file, ...(await checkConfig({ ...source, errors, warnings }, file)) };

@@ -23,7 +23,7 @@ describe("which file", () => {
     const files = {
       read(path: string) {
         read.push(path);
-        return { text: head, mode: 0o600 };
+        return { text: head, mode: 0o600, uid: 0 };
       },
     };
     const env = { ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG: "/by/variable" };

@@ -11,7 +11,7 @@ export const head = "apiVersion: aliyun-acr-credential-provider/v1\nkind: Provid
 
 /** Load options for a file that holds `text`. */
 export function fileOf(text: string, mode = 0o600): LoadOptions {
-  return { flag: "/test/config.yaml", env: {}, files: { read: () => ({ text, mode }) } };
+  return { flag: "/test/config.yaml", env: {}, files: { read: () => ({ text, mode, uid: 0 }) } };
 }
 
 /** The effective config of a native config without its first two lines. */

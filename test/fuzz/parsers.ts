@@ -122,7 +122,7 @@ function config(name: string, texts: readonly string[]): Target {
   return {
     name,
     property: fc.asyncProperty(edited(texts), async (text) => {
-      const files = { read: () => ({ text, mode: 0o600 }) };
+      const files = { read: () => ({ text, mode: 0o600, uid: 0 }) };
       const outcome = await guarded((secrets) =>
         loadConfig({ flag: "/fuzz.yaml", env: {}, files, onSecret: (value) => secrets.add(value) }),
       );

@@ -96,7 +96,7 @@ function requestOf(image: string, asked: Readonly<Record<string, string>> = {}):
 async function runOf(native: object, accessKeyId: string, cache: Cache, fetch: Run["fetch"]) {
   const identity = { source: "accessKey", accessKeyId, accessKeySecret: `${CANARY}secretOf${accessKeyId}` };
   const text = stringify({ ...head, defaultRegion: "cn-hangzhou", identity, ...native });
-  const files = { read: () => ({ text, mode: 0o600 }) };
+  const files = { read: () => ({ text, mode: 0o600, uid: 0 }) };
   const loaded = await loadConfig({ env: {}, flag: "/fuzz.yaml", files });
   return testRun({ config: loaded, cache, fetch, env: { ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" } });
 }

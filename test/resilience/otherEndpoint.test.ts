@@ -46,7 +46,7 @@ async function pull(reachable: readonly string[], network: "auto" | "vpc" | "pub
     cache: { directory },
     timeouts: { total: "5s", request: "1s" },
   });
-  const files = { read: () => ({ text, mode: 0o600 }) };
+  const files = { read: () => ({ text, mode: 0o600, uid: 0 }) };
   const config = await loadConfig({ env: {}, flag: "config.yaml", files });
   const surroundings = {
     env: {},

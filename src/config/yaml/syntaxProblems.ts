@@ -88,13 +88,34 @@ function slippedIndentation(line: number, lines: readonly string[], firstLine: n
   return slip !== undefined && Math.abs(slip.line - line) <= 2 ? slip : undefined;
 }
 
-/** The parser's own words, without the piece of the file that it may quote: that may be a secret. */
-function plain({ message }: SyntaxMistake): string {
-  const words = message
-    .replace(/:? *["'`].*$/s, "")
-    .replace(/\s+/g, " ")
-    .replace(/\.$/, "");
-  return `is not valid YAML: ${words.slice(0, 160)}`;
+/** By the parser's kinds of mistakes: its own words quote the file, which may hold a secret. */
+const kinds: Readonly<Record<string, string>> = {
+  ALIAS_PROPS: "an alias (*) has a tag or an anchor",
+  BAD_ALIAS: "an alias (*) has no name, or a wrong one",
+  BAD_DIRECTIVE: "a line that begins with % is a directive, and this one is unknown",
+  BAD_DQ_ESCAPE: "a backslash in double quotes begins an escape that does not exist",
+  BAD_INDENT: "a line is not indented like its neighbors",
+  BAD_PROP_ORDER: "an anchor (&) or a tag (!) stands in the wrong place",
+  BAD_SCALAR_START: "a value begins with a character that YAML keeps for itself: write it in quotes",
+  BLOCK_AS_IMPLICIT_KEY: "a key stands where only a value can: a space or a line break is missing",
+  BLOCK_IN_FLOW: "a block stands within brackets",
+  IMPOSSIBLE: "the parser lost its way",
+  KEY_OVER_1024_CHARS: "a key is longer than 1024 characters",
+  MISSING_CHAR: "a quote, a bracket or a comma is missing",
+  MULTILINE_IMPLICIT_KEY: "a key goes over more than one line",
+  MULTIPLE_ANCHORS: "a value has more than one anchor (&)",
+  MULTIPLE_TAGS: "a value has more than one tag (!)",
+  NON_STRING_KEY: "a key is not a text",
+  TAG_RESOLVE_FAILED: "a value begins with !, which makes it a tag: write it in quotes",
+  UNEXPECTED_TOKEN:
+    "something stands where nothing can: often a quote is missing, or a value that begins with | or > has more behind it",
+  NESTED_TOO_DEEPLY: "it is nested too deeply",
+  TOO_MANY_ALIASES: "its aliases (*) multiply what they stand for too often",
+  UNPARSABLE: "an alias (*) leads nowhere",
+};
+
+function plain({ code }: SyntaxMistake): string {
+  return `is not valid YAML: ${kinds[code] ?? "the parser cannot read this line"}`;
 }
 
 /** A line in a column where YAML cannot take it, and the form that it was most likely meant to have. */
