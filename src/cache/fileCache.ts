@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { checksum, sha256Hex } from "../text/digest.ts";
-import type { Cache, Entry, EntryKind } from "./cache.ts";
+import { type Cache, type Entry, type EntryKind, isOfFuture } from "./cache.ts";
 import { openPrivateDirectory, readPrivateFile, removeFile, replacePrivateFile } from "./files.ts";
 import { tryLock } from "./lock.ts";
 
@@ -72,7 +72,12 @@ export function fileCache(options: FileCacheOptions): Cache {
   }
 
   return {
-    async get<Value>(kind: EntryKind, key: string, check: (value: unknown) => value is Value) {
+    async get<Value>(
+      kind: EntryKind,
+      key: string,
+      check: (value: unknown) => value is Value,
+      { ofFuture = false } = {},
+    ) {
       if (!directoryIsUsable()) return undefined;
       const path = await pathOf(kind, key);
       const content = attempt(() => readPrivateFile(path), "read the cache")?.result;
@@ -82,7 +87,7 @@ export function fileCache(options: FileCacheOptions): Cache {
         warn(`unable to use the cache entry ${path}: it is damaged or foreign`);
         return undefined;
       }
-      const inForce = stored.storedAt <= now() + CLOCK_STEP_MS && now() < stored.expiresAt;
+      const inForce = now() < stored.expiresAt && (ofFuture || !isOfFuture(stored, now()));
       return inForce ? ({ ...stored, value: stored.value } satisfies Entry<Value>) : undefined;
     },
 
@@ -106,9 +111,6 @@ export function fileCache(options: FileCacheOptions): Cache {
     },
   };
 }
-
-/** An entry from further in the future than this was written under a wrong clock. */
-const CLOCK_STEP_MS = 60_000;
 
 /** A line with the checksum, then the entry as JSON: damage anywhere shows. */
 function encodeEntry(entry: StoredEntry): string {

@@ -1,4 +1,4 @@
-import type { Entry, EntryKind } from "../cache/cache.ts";
+import { type Entry, type EntryKind, isOfFuture } from "../cache/cache.ts";
 import { asFailure, type Failure } from "../failure/failure.ts";
 import type { CacheState } from "../log/record.ts";
 import { byOneProcess } from "./byOneProcess.ts";
@@ -42,7 +42,7 @@ export async function keptOrObtained<Value>(
   kept: Kept<Value>,
 ): Promise<{ value: Value; state: CacheState }> {
   const entry = await readKept(run, kept);
-  if (entry !== undefined && kept.serves(entry)) return { value: entry.value, state: "hit" };
+  if (entry !== undefined && serves(run, kept, entry)) return { value: entry.value, state: "hit" };
   try {
     return await obtained(entry !== undefined && kept.standsIn(entry) ? briefly(run) : run, kept);
   } catch (error) {
@@ -58,9 +58,14 @@ export async function readKept<Value>(
   run: Run,
   { kind, key, check, secretsOf }: Pick<Kept<Value>, "kind" | "key" | "check" | "secretsOf">,
 ): Promise<Entry<Value> | undefined> {
-  const entry = await run.cache.get(kind, key, check);
+  const entry = await run.cache.get(kind, key, check, { ofFuture: true });
   if (entry !== undefined) run.secrets.add(...(secretsOf?.(entry.value) ?? []));
   return entry;
+}
+
+/** Whether it needs no renewal yet; one that a wrong clock makes look like one of the future is due. */
+function serves<Value>(run: Run, kept: Kept<Value>, entry: Entry<Value>): boolean {
+  return !isOfFuture(entry, run.now()) && kept.serves(entry);
 }
 
 async function obtained<Value>(run: Run, kept: Kept<Value>): Promise<{ value: Value; state: CacheState }> {
@@ -71,7 +76,9 @@ async function obtained<Value>(run: Run, kept: Kept<Value>): Promise<{ value: Va
     ...(failuresLastMs === undefined ? {} : { failuresLastMs }),
     kept: async () => {
       const entry = await readKept(run, kept);
-      return entry !== undefined && kept.serves(entry) ? { value: entry.value, state: "wait" } : undefined;
+      return entry !== undefined && serves(run, kept, entry)
+        ? { value: entry.value, state: "wait" }
+        : undefined;
     },
     obtain: async () => {
       const value = await kept.obtain(run);

@@ -29,3 +29,15 @@ export async function leaveOfToken(
   });
   await cache.put("token", key, token, token.expiresAt + keptAfterwardsMs);
 }
+
+/** Makes every entry of the cache one that was written this much (ms) later, as if the clock had been set back since. */
+export async function setClockBack(cacheDirectory: string, ms: number): Promise<void> {
+  for (const name of readdirSync(cacheDirectory).filter((file) => file.endsWith(".json"))) {
+    const [, body = ""] = readFileSync(`${cacheDirectory}/${name}`, "utf8").split("\n");
+    const { kind, key, value, expiresAt } = JSON.parse(body);
+    const token = kind === "token" ? { issuedAt: value.issuedAt + ms, expiresAt: value.expiresAt + ms } : {};
+    const now = () => Date.now() + ms;
+    const cache = fileCache({ directory: cacheDirectory, now, warn: (message) => console.error(message) });
+    await cache.put(kind, key, { ...value, ...token }, expiresAt + ms);
+  }
+}
