@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { Failure } from "../../failure/failure.ts";
 import { readPrivateFile } from "../../files/privateFile.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
-import { fromCliProfile } from "./profileCli.ts";
+import { fromCliProfile } from "./cliProfile.ts";
+import { fromIniProfile } from "./iniProfile.ts";
 import { profileFiles } from "./profileFiles.ts";
-import { fromIniProfile } from "./profileIni.ts";
 
 /**
  * A profile of `~/.aliyun/config.json` (JSON) or `~/.alibabacloud/credentials` (INI); the content tells which.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import {
   keyA,
   nodeRoleName,
@@ -20,7 +21,6 @@ const NODE_NAME = "node-1";
 /** The aliyun command line's file, with a profile for each mode. */
 function cliFile(): string {
   const token = at.cloud.issueServiceAccountToken({ namespace: "apps", serviceAccount: "puller" });
-  const command = `#!/bin/sh\necho '${JSON.stringify({ mode: "AK", ...pair })}'\n`;
   return writeNodeFile(at.node, "config.json", {
     current: "ak",
     profiles: [
@@ -35,7 +35,6 @@ function cliFile(): string {
         ram_role_arn: rolePodPuller,
       },
       { name: "chain", mode: "ChainableRamRoleArn", source_profile: "role", ram_role_arn: roleAcr },
-      { name: "external", mode: "External", process_command: writeNodeFile(at.node, "run", command, 0o700) },
     ],
   });
 }
@@ -64,7 +63,6 @@ const cases: [file: () => string, name: string | undefined, caller: string, requ
   [cliFile, "node", `/${nodeRoleName}/`, metadata],
   [cliFile, "oidc", session(rolePodPuller, ours), ["AssumeRoleWithOIDC"]],
   [cliFile, "chain", session(roleAcr, ours), ["AssumeRole", "AssumeRole"]],
-  [cliFile, "external", ":user/puller", []],
   [iniFile, undefined, ":user/puller", []],
   [iniFile, "role", session(roleAcrForAccountA, ours), ["AssumeRole"]],
   [iniFile, "node", `/${nodeRoleName}/`, metadata],
@@ -91,24 +89,16 @@ describe("a profile that does not work is named, and nothing of it is quoted", (
     ["a mode unknown to everybody", () => ({ mode: canary }), ["its mode is none of"], 2],
     ["an AccessKey without ID", () => ({ mode: "AK", access_key_secret: canary }), ["access_key_id"], 2],
     [
-      "a command that fails and prints",
-      script(`echo ${canary} >&2; echo ${canary}; exit 3`),
-      ["External"],
-      1,
+      "a command",
+      () => script(`touch ${at.node.directory}/ran`)(),
+      ["External is not for nodes", "EcsRamRole"],
+      2,
     ],
-    ["a command that prints no pair", script(`echo '{"mode":"${canary}"}'`), ["External"], 1],
     [
-      "a sign-on that is over",
-      () => ({
-        mode: "CloudSSO",
-        cloud_sso_sign_in_url: "http://127.0.0.1:1/x",
-        cloud_sso_account_id: "1",
-        cloud_sso_access_config: "c",
-        access_token: canary,
-        cloud_sso_access_token_expire: 1,
-      }),
-      ["CloudSSO", "aliyun configure"],
-      1,
+      "a sign-on of a person",
+      () => ({ mode: "CloudSSO", cloud_sso_sign_in_url: "http://127.0.0.1:1/x", access_token: canary }),
+      ["CloudSSO is not for nodes"],
+      2,
     ],
   ];
   for (const [name, content, words, status] of wrong) {
@@ -120,6 +110,7 @@ describe("a profile that does not work is named, and nothing of it is quoted", (
       const result = await at.node.pull(IMAGE);
       expectFailure(at.cloud, result, [file, ...words], status);
       expect(result.stderr).not.toContain(canary);
+      expect(existsSync(`${at.node.directory}/ran`)).toBe(false);
     });
   }
 });

@@ -1,11 +1,11 @@
-import { sha256Hex } from "../../text/digest.ts";
+import { Failure } from "../../failure/failure.ts";
 import { parseJsonObject } from "../../text/json.ts";
 import { fromPair } from "../accessKey.ts";
 import { fromAssumeRole } from "../assumeRole.ts";
 import { fromEcsRamRole } from "../ecsRamRole.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
 import { fromOidcTokenFile } from "../oidcTokenFile.ts";
-import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileSource.ts";
+import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileFields.ts";
 
 /** The file being read, and what its profiles become identities with. */
 interface Reading {
@@ -17,8 +17,7 @@ interface Reading {
 
 /**
  * A profile of the `aliyun` command line's config.json; modes and fields as @alicloud/credentials 2.4.7 reads them
- * (`providers/cli_profile`). Modes that call STS or the metadata service become identities of our own, which know
- * proxies, endpoints and the cache; the others are the library's.
+ * (`providers/cli_profile`). Modes for people at a terminal are refused.
  */
 export async function fromCliProfile(
   setting: IdentitySetting,
@@ -55,17 +54,27 @@ async function fromNamed(reading: Reading, name: string, above: readonly string[
         profile,
         await fromNamed(reading, profile.needed("source_profile"), [...above, name]),
       );
+    case "AK":
+      return keyPair("AK", pairOf(reading, profile));
+    case "StsToken":
+      return keyPair("StsToken", pairOf(reading, profile, profile.needed("sts_token")));
     default:
-      return fromLibraryMode(reading, profile, name);
+      throw unfit(reading, name, profile.optional("mode") ?? "");
   }
 }
 
-function pairOf({ setting, file }: Reading, profile: ProfileFields): Identity {
+function pairOf({ setting, file }: Reading, profile: ProfileFields, securityToken?: string): Identity {
   const pair = {
     accessKeyId: profile.needed("access_key_id"),
     accessKeySecret: profile.needed("access_key_secret"),
+    ...(securityToken === undefined ? {} : { securityToken }),
   };
   return fromPair(setting, pair, file);
+}
+
+/** The pair as the identity itself; named after its mode, as the command line names it. */
+function keyPair(mode: string, pair: Identity): Identity {
+  return { ...pair, name: mode, key: JSON.stringify(["profile", mode, pair.key]) };
 }
 
 function fromRole({ setting, context }: Reading, profile: ProfileFields, before: Identity): Identity {
@@ -95,42 +104,26 @@ function stsContext(profile: ProfileFields, context: IdentityContext): IdentityC
   return { ...context, regionId, network: profile.isTrue("enable_vpc") ? "vpcFirst" : context.network };
 }
 
-/** Per mode: the fields without which the library would look elsewhere, and those that set one holder apart. */
-const libraryModes: Readonly<Record<string, { needs: readonly string[]; key: readonly string[] }>> = {
-  AK: { needs: ["access_key_id", "access_key_secret"], key: ["access_key_id"] },
-  StsToken: { needs: ["access_key_id", "access_key_secret", "sts_token"], key: ["access_key_id"] },
-  CloudSSO: {
-    needs: ["cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config", "access_token"],
-    key: ["cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config", "access_token"],
-  },
-  OAuth: {
-    needs: ["oauth_site_type", "oauth_refresh_token"],
-    key: ["oauth_site_type", "oauth_refresh_token"],
-  },
-  External: { needs: ["process_command"], key: ["process_command"] },
+/** Modes for people at a terminal: what they need, and why they are refused on a node. */
+const interactiveModes: Readonly<Record<string, string>> = {
+  CloudSSO: "its sign-on ends after hours, and renewing it is a person's work",
+  OAuth: "its sign-on is renewed by writing to the file, which a full disk would cut short",
+  External: "it runs a command, which may outlive this process",
 };
 
-async function fromLibraryMode(
-  { setting, file, profiles }: Reading,
-  profile: ProfileFields,
-  name: string,
-): Promise<Identity> {
-  const mode = profile.optional("mode") ?? "";
-  const fields = libraryModes[mode];
-  if (fields === undefined) {
-    const known = ["EcsRamRole", "OIDC", "RamRoleArn", "ChainableRamRoleArn", ...Object.keys(libraryModes)];
-    throw profileInvalid(file, name, `its mode is none of ${known.join(", ")}`);
+function unfit({ file }: Reading, name: string, mode: string): Failure {
+  const reason = interactiveModes[mode];
+  if (reason === undefined) {
+    const known = ["AK", "StsToken", "EcsRamRole", "OIDC", "RamRoleArn", "ChainableRamRoleArn"];
+    return profileInvalid(file, name, `its mode is none of ${known.join(", ")}`);
   }
-  for (const field of fields.needs) profile.needed(field);
-  profile.addSecrets(setting.secrets);
-  // Some of these fields are secrets, and keys are written to the cache.
-  const holder = await sha256Hex(JSON.stringify(fields.key.map((field) => profile.needed(field))));
-  return {
-    name: mode,
-    key: JSON.stringify(["profile", file, name, mode, holder]),
-    credentials: async (run) => {
-      const { cliProfileCredentials } = await import("./profileLibrary.ts");
-      return cliProfileCredentials(run, { file, name, mode, profiles });
+  return new Failure(
+    `read profile ${JSON.stringify(name)} in ${file}: mode ${mode} is not for nodes: ${reason}`,
+    {
+      code: "ProfileInvalid",
+      remedy:
+        "use mode EcsRamRole on ECS, OIDC with a token file, or AK with the AccessKey of a RAM user that may only pull",
+      exitStatus: 2,
     },
-  };
+  );
 }

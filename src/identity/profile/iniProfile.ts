@@ -2,12 +2,11 @@ import { fromPair } from "../accessKey.ts";
 import { fromAssumeRole } from "../assumeRole.ts";
 import { fromEcsRamRole } from "../ecsRamRole.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
-import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileSource.ts";
+import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileFields.ts";
 
 /**
  * A section of an INI credentials file; types and fields as @alicloud/credentials 2.4.7 reads them
- * (`providers/profile`). Types that call STS or the metadata service become identities of our own, which know
- * proxies, endpoints and the cache; the other is the library's.
+ * (`providers/profile`).
  */
 export async function fromIniProfile(
   setting: IdentitySetting,
@@ -32,7 +31,7 @@ function fromType(
   const profile = profileFields(file, name, section);
   switch (profile.optional("type")) {
     case "access_key":
-      return fromLibrary(setting, file, name, section);
+      return pairOf(setting, file, profile);
     case "ecs_ram_role":
       return fromEcsRamRole(setting, profile.optional("role_name"));
     case "ram_role_arn": {
@@ -48,23 +47,6 @@ function fromType(
     default:
       throw profileInvalid(file, name, "its type is none of access_key, ecs_ram_role, ram_role_arn");
   }
-}
-
-function fromLibrary(
-  setting: IdentitySetting,
-  file: string,
-  name: string,
-  section: Readonly<Record<string, string>>,
-): Identity {
-  const pair = pairOf(setting, file, profileFields(file, name, section));
-  return {
-    name: pair.name,
-    key: JSON.stringify(["profile", file, name, pair.key]),
-    credentials: async (run) => {
-      const { iniProfileCredentials } = await import("./profileLibrary.ts");
-      return iniProfileCredentials(run, { file, name, section });
-    },
-  };
 }
 
 function pairOf(setting: IdentitySetting, file: string, profile: ProfileFields): Identity {

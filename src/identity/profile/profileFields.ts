@@ -1,5 +1,4 @@
 import { Failure } from "../../failure/failure.ts";
-import type { Secrets } from "../../log/secrets.ts";
 
 /** A profile file's text and which profile is wanted (undefined: the file's default). */
 export interface ProfileSource {
@@ -29,10 +28,7 @@ export interface ProfileFields {
   needed(field: string): string;
   number(field: string): number | undefined;
   isTrue(field: string): boolean;
-  addSecrets(secrets: Secrets): void;
 }
-
-const secretFields = /secret|token|process_command/;
 
 /** Reads the fields of a profile, whatever their types are. */
 export function profileFields(
@@ -58,8 +54,5 @@ export function profileFields(
       return Number.isSafeInteger(value) && value > 0 ? value : undefined;
     },
     isTrue: (field) => profile[field] === true || profile[field] === "true",
-    addSecrets: (secrets) => {
-      for (const field of Object.keys(profile)) if (secretFields.test(field)) secrets.add(optional(field));
-    },
   };
 }
