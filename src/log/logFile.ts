@@ -1,4 +1,13 @@
-import { closeSync, constants, renameSync, type Stats, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  openSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { openRegularFile } from "../files/regularFile.ts";
 
 /**
@@ -29,7 +38,30 @@ function openLog(file: string): { fd: number; stats: Stats } {
   );
 }
 
-/** Moves the full log away, unless another process has just done so. */
+/** Whoever rotates holds this for microseconds; one that is older (ms) was left by a process that was killed. */
+const ABANDONED_AFTER_MS = 10_000;
+
+/**
+ * Moves the full log away, unless another process does so, or has just done so: two at once would move the new log over
+ * the old one. Whoever does not get to it appends where it stands.
+ */
 function rotate(file: string, inode: number): void {
-  if (statSync(file).ino === inode) renameSync(file, `${file}.1`);
+  const lock = `${file}.lock`;
+  if (!taken(lock)) return;
+  try {
+    if (statSync(file).ino === inode) renameSync(file, `${file}.1`);
+  } finally {
+    unlinkSync(lock);
+  }
+}
+
+function taken(lock: string): boolean {
+  try {
+    closeSync(openSync(lock, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+    return true;
+  } catch {
+    const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Math.abs(Date.now() - made) > ABANDONED_AFTER_MS) unlinkSync(lock);
+    return false;
+  }
 }

@@ -5,7 +5,7 @@ import { failureLine } from "../log/failureLine.ts";
 import { Secrets } from "../log/secrets.ts";
 import type { Invocation } from "./commandLine.ts";
 import { parseCommandLine } from "./commandLine.ts";
-import { STDOUT, writeAll, writeFailureLine, writeToStderr } from "./output.ts";
+import { writeFailureLine, writeToStderr, writeToStdout } from "./output.ts";
 import { readStdin, stdinIsTerminal } from "./stdin.ts";
 import { steadyClock } from "./steadyClock.ts";
 
@@ -24,7 +24,7 @@ function contextOf({ operands, flags }: Invocation): CommandContext {
     fetch: (url, init) => fetch(url, init),
     sleep,
     readStdin: (maxBytes, timeoutMs) => readStdin(maxBytes, timeoutMs, sleep),
-    print: (text) => writeAll(STDOUT, text),
+    print: writeToStdout,
     complain: (text) => writeToStderr(secrets.redact(text)),
     reportFailure: (failure) => writeFailureLine(failureLine(failure, secrets)),
   };

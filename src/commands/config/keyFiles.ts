@@ -2,10 +2,12 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -26,12 +28,23 @@ export function writeKeyFiles(files: readonly KeyFile[]): void {
   const missing = files.filter((file) => !isWritten(file));
   for (const folder of folders) attempt(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
   for (const { path, content } of missing) {
-    const descriptor = attempt(path, () => openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
+    attempt(path, () => writeWhole(path, `${content}\n`));
+  }
+}
+
+/** Makes a file that was not there, whole or not at all: a full disk must not leave half a key. */
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const descriptor = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
     try {
-      writeFileSync(descriptor, `${content}\n`);
+      writeFileSync(descriptor, text);
     } finally {
       closeSync(descriptor);
     }
+    linkSync(temporary, path);
+  } finally {
+    unlinkSync(temporary);
   }
 }
 
@@ -50,7 +63,13 @@ function isWritten({ path, content }: KeyFile): boolean {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
   const { fd } = attempt(path, () => openRegularFile(path, O_RDONLY | O_NOFOLLOW));
   try {
-    if (readFileSync(fd, "utf8").trim() !== content) throw notWritten(path, "holds something else already");
+    const there = readFileSync(fd, "utf8").trim();
+    if (there === "") {
+      // What an earlier attempt left that met a full disk.
+      unlinkSync(path);
+      return false;
+    }
+    if (there !== content) throw notWritten(path, "holds something else already");
     fchmodSync(fd, 0o600);
     return true;
   } finally {

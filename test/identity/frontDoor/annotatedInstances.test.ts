@@ -26,6 +26,15 @@ describe(instanceIds, () => {
     });
   }
 
+  for (const region of ["oss-cn-hangzhou", "cn-hangzhou.oss", "cn-hangzhou/", "vpc", ""]) {
+    test(`no request is signed for a host below aliyuncs.com that is not a region's: ${region}:cri-x`, async () => {
+      configure(ofNode, [], { registries: [{ regionId: "cn-hangzhou" }], endpoints: {} });
+      const result = await pull(CUSTOM, { [instanceIds]: `${region}:${instanceCorp}` });
+      expectFailure(at.cloud, result, ["AccessDeniedAnnotation", "[REGION:]cri-…"]);
+      expect(at.cloud.requests).toEqual([]);
+    });
+  }
+
   const notOwned: [image: string, ids: string][] = [
     ["evil.example.com/apps/web", instanceCorp],
     ["images.example.com.evil.example/apps/web", instanceCorp],
