@@ -1,11 +1,11 @@
 import type { Entry } from "../cache/cache.ts";
 import type { IdentityConfig } from "../config/config.ts";
-import type { Failure } from "../failure/failure.ts";
+import { Failure, restate } from "../failure/failure.ts";
 import { parseAcrHost } from "../host/acrHost.ts";
 import { comparableHost } from "../host/hostName.ts";
 import { type Identity, withCredentials } from "../identity/identity.ts";
 import { nodeRegion } from "../identity/nodeRegion.ts";
-import type { InstanceQuery, Lookups } from "../registry/registry.ts";
+import type { Instance, InstanceQuery, Lookups } from "../registry/registry.ts";
 import { keptOrObtained, readKept } from "../run/kept.ts";
 import type { Run } from "../run/run.ts";
 
@@ -19,6 +19,9 @@ const REMEMBERED_MS = 7 * 24 * 60 * 60 * 1000;
  * a new custom domain works after ten minutes, and images of elsewhere cost a call in ten minutes and not one a pull.
  */
 const REFRESHED_AFTER_MS = 10 * 60 * 1000;
+
+/** A name that a region's list of instances does not have is looked for again after this (ms). */
+const UNKNOWN_NAME_MS = 60 * 1000;
 
 /** For a host that may be anyone's, a failed lookup is not repeated for this long (ms). */
 const FAILURE_REMEMBERED_MS = 60 * 1000;
@@ -94,25 +97,32 @@ async function findInstance(
   query: InstanceQuery & { readonly instanceName: string },
   identify: Identify,
 ): Promise<string> {
+  const { findRunningInstance, configLine, listInstances, runningOf } = await import(
+    "./findRunningInstance.ts"
+  );
   const { regionId, instanceName } = query;
   const identity = await identify(query.identity, query);
-  const { value } = await keptOrObtained(run, {
-    name: `the instance of ${instanceName}`,
+  const listing = keptOrObtained(run, {
+    name: `the instances of ${regionId}`,
     kind: "instance",
-    key: JSON.stringify([identity.key, regionId, instanceName, run.config.endpoints.acr ?? ""]),
-    check: isInstanceId,
-    serves: (entry) => ageOf(run, entry) < BELIEVED_MS,
+    // One listing for all names: whoever may create pods can invent any number of them.
+    key: JSON.stringify([identity.key, regionId, run.config.endpoints.acr ?? ""]),
+    check: isListing,
+    serves: (entry) =>
+      ageOf(run, entry) < (runningOf(entry.value, instanceName).length === 1 ? BELIEVED_MS : UNKNOWN_NAME_MS),
     // The worst that an old instance leads to is a token call that is refused.
     standsIn: () => true,
-    obtain: async (within) => {
-      const { findRunningInstance } = await import("./findRunningInstance.ts");
-      return withCredentials(within, identity, (credentials) =>
-        findRunningInstance(within, query, credentials),
-      );
-    },
+    obtain: (within) =>
+      withCredentials(within, identity, (credentials) => listInstances(within, query, credentials)),
     keptUntil: () => run.now() + REMEMBERED_MS,
   });
-  return value;
+  try {
+    return findRunningInstance((await listing).value, query);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.transient || error.remedy?.includes(configLine(query)))
+      throw error;
+    throw restate(error, { remedy: [error.remedy, configLine(query)].filter(Boolean).join(", or ") });
+  }
 }
 
 function ageOf(run: Run, { storedAt }: Entry<unknown>): number {
@@ -128,6 +138,12 @@ function isListOfText(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-function isInstanceId(value: unknown): value is string {
-  return typeof value === "string" && /^cri-[a-z0-9]+$/.test(value);
+function isListing(value: unknown): value is readonly Instance[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (one: Partial<Instance> | null) =>
+        typeof one?.id === "string" && typeof one.name === "string" && typeof one.status === "string",
+    )
+  );
 }

@@ -34,6 +34,15 @@ export interface InstanceQuery {
   readonly identity: IdentityConfig;
 }
 
+/** An Enterprise instance of a region, as ListInstance has it. */
+export interface Instance {
+  readonly id: string;
+  /** Lower case. */
+  readonly name: string;
+  /** `RUNNING`, or what keeps it from serving. */
+  readonly status: string;
+}
+
 /** What can be learnt about instances and the node; `acr/instanceLookups.ts` asks the API, a test has its own. */
 export interface Lookups {
   /**

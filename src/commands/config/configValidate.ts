@@ -1,6 +1,8 @@
+import { problemOfDirectory } from "../../cache/listing.ts";
 import type { Command, CommandContext } from "../../cli/command.ts";
+import type { ProviderConfig } from "../../config/config.ts";
 import { validateConfig } from "../../config/loadConfig.ts";
-import { formatProblem } from "../../config/problem.ts";
+import { formatProblem, type Problem } from "../../config/problem.ts";
 import { Failure } from "../../failure/failure.ts";
 
 /**
@@ -26,7 +28,7 @@ async function validate(context: CommandContext): Promise<number> {
       remedy: "name one file",
     });
   }
-  const { errors, warnings, file } = await validateConfig({
+  const { config, errors, warnings, file } = await validateConfig({
     env,
     onSecret: (value) => secrets.add(value),
     ...(typeof flag === "string" ? { flag } : {}),
@@ -34,11 +36,18 @@ async function validate(context: CommandContext): Promise<number> {
   const name = file ?? "built-in defaults";
   const lines = [
     ...errors.map((problem) => `error: ${formatProblem(problem)}`),
-    ...warnings.map((problem) => `warning: ${formatProblem(problem)}`),
+    ...[...warnings, ...unusableCache(config)].map((problem) => `warning: ${formatProblem(problem)}`),
     errors.length === 0
       ? `${name}: valid`
       : `${name}: ${errors.length} ${errors.length === 1 ? "error" : "errors"}`,
   ];
   print(secrets.redact(`${lines.join("\n")}\n`));
   return errors.length === 0 ? 0 : 2;
+}
+
+/** A cache directory that would not be used, so that each pull makes calls. */
+function unusableCache(config: ProviderConfig | undefined): Problem[] {
+  const problem = config?.cache.enabled ? problemOfDirectory(config.cache.directory) : undefined;
+  if (problem === undefined) return [];
+  return [{ path: "cache.directory", message: `is not used, so that every run makes calls: ${problem}` }];
 }
