@@ -42,10 +42,10 @@ const ajv = new Ajv({
   unicode: false,
   logger: false,
   code: { source: true, esm: true, optimize: true },
-  // Checked by config/sense.ts, with messages of their own.
+  // Checked by config/validation, with messages of their own.
   formats: { duration: true, endpoint: true, size: true, uri: true },
 });
-// Editors show it where a pattern does not match; so does config/schemaProblems.ts.
+// Editors show it where a pattern does not match; so does config/validation/schemaFindings.ts.
 ajv.addVocabulary(["patternErrorMessage"]);
 const validator = standaloneCode(ajv, ajv.compile(schema));
 

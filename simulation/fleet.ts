@@ -58,6 +58,7 @@ export class Fleet {
       sleep: (ms) => this.time.sleep(ms),
       config,
       cache,
+      obtained: new Map(),
       deadline: new Deadline(config.timeouts.totalMs, now),
       record: newRecord(),
       secrets: this.#secrets,

@@ -1,3 +1,4 @@
+import { Secrets } from "../src/log/secrets.ts";
 import { apiFailure } from "../src/openapi/apiFailure.ts";
 import type { Outcome } from "../src/openapi/retry.ts";
 import { timeoutFailure } from "../src/run/deadline.ts";
@@ -27,7 +28,7 @@ const throttled = apiFailure(
   { product: "cr", action: "GetAuthorizationToken", endpoint: HOST },
   { status: 400, headers: new Headers(), body: "" },
   { Code: "Throttling.User", Message: "Request was denied due to user flow control." },
-  0,
+  { now: 0, secrets: new Secrets() },
 );
 
 /** ACR's API for one account: a token bucket, answers that take their time, and outages. */

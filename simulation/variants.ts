@@ -1,9 +1,9 @@
-import { checkedToken } from "../src/acr/checkedToken.ts";
 import { obtainToken } from "../src/acr/obtainToken.ts";
+import { checkedToken } from "../src/acr/requestToken.ts";
 import { cacheDurationSeconds, type RegistryToken, remainingMs, renewsAt } from "../src/acr/token.ts";
 import type { Cache } from "../src/cache/cache.ts";
 import type { ProviderConfig } from "../src/config/config.ts";
-import { loadConfig } from "../src/config/load.ts";
+import { loadConfig } from "../src/config/loadConfig.ts";
 import { type Outcome, withRetries } from "../src/openapi/retry.ts";
 import type { Run } from "../src/run/run.ts";
 

@@ -1,6 +1,8 @@
 import type { IdentityConfig, ProviderConfig } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
-import type { ServiceAccount } from "./serviceAccount.ts";
+import { isRegion } from "../host/region.ts";
+import type { ServiceAccount } from "../identity/serviceAccount.ts";
+import { matchesGlob } from "../text/glob.ts";
 
 /** What a service account may ask for (contract, section 5; the first three are ECI's names for pods). */
 export const annotationNames = {
@@ -79,12 +81,14 @@ export function identityWithAnnotations(
   if (identity.source === "serviceAccountToken") return tokenIdentity(identity, asked);
   const { allowedRoleArns } = config.serviceAccountAnnotations;
   for (const arn of [...asked.serviceArns, ...asked.userArns]) {
-    if (!allowedRoleArns.some((glob) => matches(glob, arn))) throw notAllowed(asked.by, arn);
+    if (!allowedRoleArns.some((glob) => matchesGlob(glob, arn))) throw notAllowed(asked.by, arn);
   }
   return withRoles(identity, asked.serviceArns, asked.userArns);
 }
 
-function tokenIdentity(identity: IdentityConfig, asked: Asked): IdentityConfig {
+type PodIdentity = Extract<IdentityConfig, { source: "serviceAccountToken" }>;
+
+function tokenIdentity(identity: PodIdentity, asked: Asked): IdentityConfig {
   const ownRole = asked.roleName === undefined ? [] : [ownRoleArn(identity, asked.roleName)];
   const [first, ...others] = [...ownRole, ...asked.serviceArns];
   if (first !== undefined) return withRoles({ ...identity, roleArn: first }, others, asked.userArns);
@@ -95,17 +99,8 @@ function tokenIdentity(identity: IdentityConfig, asked: Asked): IdentityConfig {
 }
 
 /** A role's name means a role of the account whose OIDC provider knows the token. */
-function ownRoleArn(identity: IdentityConfig, roleName: string): string {
-  const account = /^acs:ram::(\d+):/.exec(identity.oidcProviderArn ?? "")?.[1];
-  if (account === undefined) {
-    throw new Failure(
-      `the annotation ${annotationNames.roleName} asks for role ${roleName}, and no OIDC provider is configured`,
-      {
-        code: "AccessDeniedAnnotation",
-        remedy: "set identity.oidcProviderArn",
-      },
-    );
-  }
+function ownRoleArn({ oidcProviderArn }: PodIdentity, roleName: string): string {
+  const [, , , account] = oidcProviderArn.split(":");
   return `acs:ram::${account}:role/${roleName}`;
 }
 
@@ -128,8 +123,8 @@ function items(sheet: Sheet, name: string): string[] {
 }
 
 function parseInstance(sheet: Sheet, text: string): AskedInstance {
-  const match = /^(?:([a-z0-9-]{1,40}):)?(cri-[a-z0-9]{1,40})$/.exec(text);
-  if (match?.[2] === undefined)
+  const match = /^(?:([^:]*):)?(cri-[a-z0-9]{1,40})$/.exec(text);
+  if (match?.[2] === undefined || (match[1] !== undefined && !isRegion(match[1])))
     throw malformed(sheet, annotationNames.instanceIds, "[REGION:]cri-…, comma-separated");
   const [, regionId, instanceId] = match;
   return { instanceId, ...(regionId === undefined ? {} : { regionId }) };
@@ -140,17 +135,12 @@ function parseArn(sheet: Sheet, annotation: string, text: string): string {
   throw malformed(sheet, annotation, "acs:ram::ACCOUNT:role/NAME, comma-separated");
 }
 
-/** `*` stands for any characters, everything else for itself, upper and lower case apart. */
-function matches(glob: string, text: string): boolean {
-  const parts = glob.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\/]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`).test(text);
-}
-
 function malformed({ by }: Sheet, annotation: string, form: string): Failure {
   return new Failure(
     `read the annotation ${annotation} of service account ${by}: it is not of the form ${form}`,
     {
       code: "AccessDeniedAnnotation",
+      refused: true,
       remedy: "correct or remove the annotation of the service account",
     },
   );
@@ -161,6 +151,7 @@ function notAllowed(by: string, arn: string): Failure {
     `the service account ${by} asks for role ${arn}, which the node's identity may not assume for it`,
     {
       code: "AccessDeniedRole",
+      refused: true,
       remedy: "add the role to serviceAccountAnnotations.allowedRoleArns if it may, or remove the annotation",
     },
   );

@@ -1,12 +1,11 @@
-import type { ProviderConfig } from "../config/config.ts";
-import { restrictsAccess } from "../config/serviceAccounts.ts";
+import { type ProviderConfig, restrictsAccess } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
-import type { ServiceAccount } from "./serviceAccount.ts";
+import type { ServiceAccount } from "../identity/serviceAccount.ts";
 
 /**
  * Whether the config lets this pod pull: its namespace must be among `namespaces`, and its service account, as NAME
  * or NAMESPACE/NAME, among `serviceAccounts`; `*` stands for all.
- * @throws Failure `AccessDenied…` with the reason when it does not.
+ * @throws Failure `AccessDenied…` (`refused`) with the reason when it does not.
  */
 export function checkAccess(config: ProviderConfig, serviceAccount: ServiceAccount | undefined): void {
   if (!restrictsAccess(config)) return;
@@ -34,6 +33,7 @@ function admits(entry: string, namespace: string, name: string): boolean {
 function withoutToken(): Failure {
   return new Failure("access restricts who may pull, and the kubelet sent no service account token", {
     code: "AccessDeniedNoToken",
+    refused: true,
     remedy:
       "add tokenAttributes (with requireServiceAccount) to this provider in the kubelet's CredentialProviderConfig (see the command kubelet-config), or remove access from the config so that every pod may pull",
   });
@@ -42,6 +42,7 @@ function withoutToken(): Failure {
 function denied(code: string, who: string, list: string): Failure {
   return new Failure(`${who} may not pull: it is not in ${list}`, {
     code,
+    refused: true,
     remedy: `add it to ${list} if it should`,
   });
 }

@@ -1,5 +1,6 @@
 import { Failure } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
+import { isPrintable } from "./token.ts";
 
 /** For how long the kubelet may keep them (s): short, so that a rotated password is soon used. */
 export const FIXED_CREDENTIALS_CACHE_SECONDS = 300;
@@ -12,14 +13,17 @@ export async function readFixedCredentials(
   run: Run,
   directory: string,
 ): Promise<{ username: string; password: string }> {
-  const { readPrivateFile } = await import("../identity/privateFile.ts");
+  const { readPrivateFile } = await import("../files/privateFile.ts");
   const read = (name: string) => {
     const text = readPrivateFile(`${directory}/${name}`);
-    if (text !== "") return text;
-    throw new Failure(`unable to read the fixed credentials: ${directory}/${name} is empty`, {
-      code: "FixedCredentialsUnusable",
-      remedy: `write the ${name} into ${directory}/${name}`,
-    });
+    if (isPrintable(text)) return text;
+    throw new Failure(
+      `read the fixed credentials: ${directory}/${name} holds white space or what is not ASCII`,
+      {
+        code: "FixedCredentialsUnusable",
+        remedy: `write the ${name}, and nothing else, into ${directory}/${name}`,
+      },
+    );
   };
   const username = read("username");
   const password = read("password");

@@ -1,13 +1,24 @@
-import { asFailure } from "../failure/asFailure.ts";
+import type { Entry } from "../cache/cache.ts";
+import { type Identity, withCredentials } from "../identity/identity.ts";
 import type { CacheState } from "../log/record.ts";
-import { byOneProcess } from "../run/byOneProcess.ts";
-import { inShort } from "../run/inShort.ts";
+import type { Registry } from "../registry/registry.ts";
+import { type Kept, keptOrObtained, readKept } from "../run/kept.ts";
 import type { Run } from "../run/run.ts";
 import { cacheDurationSeconds, isRegistryToken, type RegistryToken, remainingMs, renewsAt } from "./token.ts";
 
 /** With less than this left (ms) a token is no longer handed out when its renewal failed (contract, section 6). */
-const STALE_MARGIN_MS = 60_000;
+const LAST_USE_MS = 60_000;
 const STALE_CACHE_SECONDS = 60;
+
+/** Which token: what sets it apart from every other, and how to ask for it. */
+export interface WantedToken {
+  /** What it is kept under: identity, instance, region and endpoint, so that none shares a token with another. */
+  readonly key: string;
+  /** Asks for a new one, within the time of the run that it gets. */
+  request(run: Run): Promise<RegistryToken>;
+  /** For how long (ms) it is kept after its end, for `lastToken`; default 0. */
+  readonly keptAfterwardsMs?: number;
+}
 
 export interface ObtainedToken {
   readonly token: RegistryToken;
@@ -15,67 +26,56 @@ export interface ObtainedToken {
   readonly cacheDurationSeconds: number;
 }
 
-/** Which token: what sets it apart from every other, and how to ask for it. */
-export interface WantedToken {
-  /** What it is kept under: identity, instance, region and endpoint, so that none shares a token with another. */
-  readonly key: string;
-  /** Asks for a new one, within the deadline of the run that it gets. */
-  request(run: Run): Promise<RegistryToken>;
+/** The registry's token for this identity. Code for the network is loaded only when it is asked for. */
+export function wantedToken({ config }: Run, registry: Registry, identity: Identity): WantedToken {
+  const { instanceId, regionId, network } = registry;
+  return {
+    key: JSON.stringify([identity.key, instanceId, regionId, config.endpoints.acr ?? network]),
+    request: async (run) => {
+      const { requestToken } = await import("./requestToken.ts");
+      return withCredentials(run, identity, (credentials) => requestToken(run, registry, credentials));
+    },
+  };
 }
 
 /**
  * The token: the kept one while it serves, else a new one, asked for by one
  * process of the node at a time, else the kept one for a last while.
- * @throws Failure when there is no token to be had.
+ * @throws Failure when no token can be had.
  */
 export async function obtainToken(run: Run, wanted: WantedToken): Promise<ObtainedToken> {
-  const kept = await keptToken(run, wanted);
-  if (kept !== undefined && serves(run, kept)) return obtained(run, kept, "hit");
-  const canBeStale = () => kept !== undefined && remainingMs(kept, run.now()) > STALE_MARGIN_MS;
-  try {
-    return await renew(canBeStale() ? inShort(run) : run, wanted);
-  } catch (error) {
-    const failure = asFailure(error);
-    if (kept === undefined || !canBeStale()) throw failure;
-    run.record.warnings.push(`the token could not be renewed: ${failure.message} (code ${failure.code})`);
-    return obtained(run, kept, "stale");
-  }
+  const { value: token, state } = await keptOrObtained(run, kept(run, wanted));
+  return { token, cache: state, cacheDurationSeconds: kubeletKeeps(run, token, state) };
 }
 
 /** The token in the cache, if it has not expired. */
-export async function keptToken(run: Run, { key }: WantedToken): Promise<RegistryToken | undefined> {
-  const entry = await run.cache.get("token", key, isRegistryToken);
-  if (entry !== undefined) run.secrets.add(entry.value.password);
-  return entry?.value;
+export async function keptToken(run: Run, wanted: WantedToken): Promise<RegistryToken | undefined> {
+  const token = await lastToken(run, wanted);
+  return token !== undefined && remainingMs(token, run.now()) > 0 ? token : undefined;
 }
 
-/** Whether the token needs no renewal yet. */
-function serves(run: Run, token: RegistryToken): boolean {
-  return run.now() < renewsAt(token, run.config.expiringThresholdMs);
+/** The token that was issued last, as long as it is kept, expired or not. */
+export async function lastToken(run: Run, wanted: WantedToken): Promise<RegistryToken | undefined> {
+  return (await readKept(run, kept(run, wanted)))?.value;
 }
 
-/** A new token, asked for by one process of the node; the others that came meanwhile take what it got. */
-async function renew(run: Run, wanted: WantedToken): Promise<ObtainedToken> {
-  return byOneProcess(run, {
+function kept(run: Run, { key, request, keptAfterwardsMs = 0 }: WantedToken): Kept<RegistryToken> {
+  return {
+    name: "the token",
     kind: "token",
-    key: wanted.key,
-    kept: async () => {
-      const kept = await keptToken(run, wanted);
-      return kept !== undefined && serves(run, kept) ? obtained(run, kept, "wait") : undefined;
-    },
-    obtain: async () => {
-      const token = await wanted.request(run);
-      await run.cache.put("token", wanted.key, token, token.expiresAt);
-      return obtained(run, token, "miss");
-    },
-  });
+    key,
+    check: isRegistryToken,
+    serves: ({ value }: Entry<RegistryToken>) => run.now() < renewsAt(value, run.config.expiringThresholdMs),
+    standsIn: ({ value }) => remainingMs(value, run.now()) > LAST_USE_MS,
+    obtain: request,
+    keptUntil: ({ expiresAt }) => expiresAt + keptAfterwardsMs,
+    secretsOf: ({ password }) => [password],
+  };
 }
 
-function obtained(run: Run, token: RegistryToken, cache: CacheState): ObtainedToken {
+/** For how long (s) the kubelet may keep the token; one that could not be renewed only until the next attempt. */
+function kubeletKeeps(run: Run, token: RegistryToken, state: CacheState): number {
   const now = run.now();
-  const seconds =
-    cache === "stale"
-      ? Math.min(STALE_CACHE_SECONDS, Math.floor((remainingMs(token, now) - STALE_MARGIN_MS) / 1000))
-      : cacheDurationSeconds(token, run.config.expiringThresholdMs, now);
-  return { token, cache, cacheDurationSeconds: seconds };
+  if (state !== "stale") return cacheDurationSeconds(token, run.config.expiringThresholdMs, now);
+  return Math.min(STALE_CACHE_SECONDS, Math.floor((remainingMs(token, now) - LAST_USE_MS) / 1000));
 }

@@ -13,16 +13,17 @@ export function isRegistryToken(value: unknown): value is RegistryToken {
   return (
     typeof token === "object" &&
     token !== null &&
-    isFilled(token.username) &&
-    isFilled(token.password) &&
+    isPrintable(token.username) &&
+    isPrintable(token.password) &&
     Number.isFinite(token.issuedAt) &&
     Number.isFinite(token.expiresAt) &&
     Number.isFinite(token.jitter)
   );
 }
 
-function isFilled(text: unknown): text is string {
-  return typeof text === "string" && text !== "";
+/** Printable ASCII: it goes into headers of the kubelet's and the runtime's requests. */
+export function isPrintable(text: unknown): text is string {
+  return typeof text === "string" && /^[\x21-\x7e]+$/.test(text);
 }
 
 /** Milliseconds for which the token still works, negative when it has expired. */

@@ -32,11 +32,15 @@ export interface Entry<Value> {
  * no method throws.
  */
 export interface Cache {
-  /** `check` guards against foreign or damaged content: the entry counts only if it returns true. */
+  /**
+   * `check` guards against foreign or damaged content: the entry counts only if it returns true. An entry that was
+   * written under a clock which was ahead counts only with `ofFuture`: see `isOfFuture`.
+   */
   get<Value>(
     kind: EntryKind,
     key: string,
     check: (value: unknown) => value is Value,
+    options?: { readonly ofFuture?: boolean },
   ): Promise<Entry<Value> | undefined>;
   put(kind: EntryKind, key: string, value: unknown, expiresAt: number): Promise<void>;
   remove(kind: EntryKind, key: string): Promise<void>;
@@ -45,6 +49,14 @@ export interface Cache {
    * up by itself. Undefined where there can be no lock: then everybody obtains for themselves.
    */
   tryLock(kind: EntryKind, key: string, endsAt: number): Promise<Lock | { heldBy: number } | undefined>;
+}
+
+/** Clocks of one machine differ by less than this (ms), unless one was set. */
+const CLOCK_STEP_MS = 60_000;
+
+/** Whether an entry was written under a clock that was ahead of the present one, so that its age is not known. */
+export function isOfFuture({ storedAt }: Pick<Entry<unknown>, "storedAt">, now: number): boolean {
+  return storedAt > now + CLOCK_STEP_MS;
 }
 
 /** The cache that holds nothing. */

@@ -1,17 +1,14 @@
-import { readdirSync, statSync } from "node:fs";
-import type { Cache, Entry, EntryKind } from "./cache.ts";
-import { checksum } from "./checksum.ts";
-import { sha256Hex } from "./digest.ts";
-import { openPrivateDirectory, readPrivateFile, removeFile, replacePrivateFile } from "./files.ts";
+import { checksum, sha256Hex } from "../text/digest.ts";
+import { type Cache, type Entry, type EntryKind, isOfFuture } from "./cache.ts";
+import {
+  isPrivateDirectory,
+  preparePrivateDirectory,
+  readPrivateFile,
+  removeFile,
+  replacePrivateFile,
+} from "./files.ts";
 import { tryLock } from "./lock.ts";
-
-/** Nothing that is kept here serves longer than a week; what is older was left by a node long gone. */
-const ABANDONED_AFTER_MS = 8 * 24 * 60 * 60 * 1000;
-const TEMPORARY = ".tmp";
-const ABANDONED_TEMPORARY_AFTER_MS = 60_000;
-const LOCK = ".lock";
-/** No run lasts a minute; the lock of a dead one is normally taken over long before. */
-const ABANDONED_LOCK_AFTER_MS = 120_000;
+import { isOurs, LOCK, sweep, TEMPORARY } from "./sweep.ts";
 
 export interface FileCacheOptions {
   readonly directory: string;
@@ -44,9 +41,11 @@ export async function entryPath(directory: string, kind: EntryKind, key: string)
 
 /** The cache in a private directory: one file an entry, replaced by rename. Without usable directory: empty. */
 export function fileCache(options: FileCacheOptions): Cache {
-  const { directory, now, warn } = options;
+  const { now, warn } = options;
+  const directory = options.directory.replace(/\/+$/, "");
   const paths = new Map<string, string>();
-  let usable: boolean | undefined;
+  let readable: boolean | undefined;
+  let writable: boolean | undefined;
 
   /** Worked out once: a process that waits looks at the same entry again and again. */
   async function pathOf(kind: EntryKind, key: string): Promise<string> {
@@ -56,11 +55,21 @@ export function fileCache(options: FileCacheOptions): Cache {
     return path;
   }
 
-  function directoryIsUsable(): boolean {
-    if (usable === undefined) {
-      usable = attempt(() => openPrivateDirectory(directory), "use the cache directory") !== undefined;
+  /** Looked at once, and without changing anything: whoever only reads leaves no trace. */
+  function isReadable(): boolean {
+    readable ??= attempt(() => isPrivateDirectory(directory), "use the cache directory")?.result ?? false;
+    return readable;
+  }
+
+  /** Made and tidied once by a process that writes, which a cache hit does not. */
+  function isWritable(): boolean {
+    if (writable === undefined) {
+      const prepared = attempt(() => preparePrivateDirectory(directory, isOurs), "use the cache directory");
+      if (prepared !== undefined) attempt(() => sweep(directory, prepared.result, now()), "tidy the cache");
+      writable = prepared !== undefined;
+      readable = writable;
     }
-    return usable;
+    return writable;
   }
 
   function attempt<Result>(action: () => Result, what: string): { result: Result } | undefined {
@@ -73,8 +82,13 @@ export function fileCache(options: FileCacheOptions): Cache {
   }
 
   return {
-    async get<Value>(kind: EntryKind, key: string, check: (value: unknown) => value is Value) {
-      if (!directoryIsUsable()) return undefined;
+    async get<Value>(
+      kind: EntryKind,
+      key: string,
+      check: (value: unknown) => value is Value,
+      { ofFuture = false } = {},
+    ) {
+      if (!isReadable()) return undefined;
       const path = await pathOf(kind, key);
       const content = attempt(() => readPrivateFile(path), "read the cache")?.result;
       if (content === undefined) return undefined;
@@ -83,33 +97,29 @@ export function fileCache(options: FileCacheOptions): Cache {
         warn(`unable to use the cache entry ${path}: it is damaged or foreign`);
         return undefined;
       }
-      const inForce = stored.storedAt <= now() + CLOCK_STEP_MS && now() < stored.expiresAt;
+      const inForce = now() < stored.expiresAt && (ofFuture || !isOfFuture(stored, now()));
       return inForce ? ({ ...stored, value: stored.value } satisfies Entry<Value>) : undefined;
     },
 
     async put(kind, key, value, expiresAt) {
-      if (!directoryIsUsable()) return;
+      if (!isWritable()) return;
       const path = await pathOf(kind, key);
       const content = encodeEntry({ kind, key, storedAt: now(), expiresAt, value });
       const temporary = `${path}.${process.pid}.${crypto.randomUUID()}${TEMPORARY}`;
       attempt(() => replacePrivateFile(path, temporary, content), "write the cache");
-      attempt(() => sweep(directory, now()), "tidy the cache");
     },
 
     async remove(kind, key) {
-      if (directoryIsUsable()) removeFile(await pathOf(kind, key));
+      if (isWritable()) removeFile(await pathOf(kind, key));
     },
 
     async tryLock(kind, key, endsAt) {
-      if (!directoryIsUsable()) return undefined;
+      if (!isWritable()) return undefined;
       const path = `${await pathOf(kind, key)}${LOCK}`;
       return attempt(() => tryLock({ path, now, endsAt }), "lock the cache")?.result;
     },
   };
 }
-
-/** An entry from further in the future than this was written under a wrong clock. */
-const CLOCK_STEP_MS = 60_000;
 
 /** A line with the checksum, then the entry as JSON: damage anywhere shows. */
 function encodeEntry(entry: StoredEntry): string {
@@ -127,18 +137,4 @@ export function decodeEntry(text: string): StoredEntry | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Removes what killed processes left behind. A clock that was set back makes files of the future, which are as old. */
-function sweep(directory: string, now: number): void {
-  for (const name of readdirSync(directory)) {
-    const path = `${directory}/${name}`;
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats !== undefined && Math.abs(now - stats.mtimeMs) > abandonedAfterMs(name)) removeFile(path);
-  }
-}
-
-function abandonedAfterMs(name: string): number {
-  if (name.endsWith(TEMPORARY)) return ABANDONED_TEMPORARY_AFTER_MS;
-  return name.endsWith(LOCK) ? ABANDONED_LOCK_AFTER_MS : ABANDONED_AFTER_MS;
 }

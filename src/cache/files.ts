@@ -2,35 +2,100 @@ import {
   chmodSync,
   closeSync,
   constants,
-  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
-  readSync,
+  readdirSync,
+  realpathSync,
   renameSync,
   type Stats,
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { dirname } from "node:path";
+import { readRegularFile, UnfitFile } from "../files/regularFile.ts";
 
 /** STS tokens have no documented limit; nothing that is kept here comes near this. */
 const MAX_FILE_BYTES = 256 * 1024;
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
+const STICKY = 0o1000;
 
 /**
- * Makes sure that the directory is there, is a directory (no symlink), belongs to this user and is closed to
- * everybody else (one that is merely readable by others is tightened).
- * @throws Error that says what is wrong with it.
+ * Whether the directory may be read: it is a directory (no symbolic link) of this user that no one else can write to.
+ * Changes nothing. @returns false when it does not exist. @throws Error that says what is wrong with it.
  */
-export function openPrivateDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const stats = lstatSync(directory);
+export function isPrivateDirectory(directory: string): boolean {
+  const stats = lstatSync(directory, { throwIfNoEntry: false });
+  if (stats === undefined) return false;
   if (stats.isSymbolicLink()) throw new Error(`${directory} is a symbolic link`);
   if (!stats.isDirectory()) throw new Error(`${directory} is not a directory`);
   requireOwn(stats, directory);
   if ((stats.mode & OTHERS_WRITE) !== 0) throw new Error(`${directory} is writable by group or others`);
-  if ((stats.mode & OTHERS) !== 0) chmodSync(directory, 0o700);
+  return true;
+}
+
+/**
+ * Makes sure that the directory can be written to, as `checkPrivateDirectory` wants it; it is made where it is missing,
+ * and one that is merely readable by others is closed to them. Nothing is changed about one that is refused.
+ * @returns the names in it. @throws Error that says what is wrong with it.
+ */
+export function preparePrivateDirectory(directory: string, isOurs: (name: string) => boolean): string[] {
+  const names = checkPrivateDirectory(directory, isOurs);
+  if (names === undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if ((lstatSync(directory).mode & OTHERS) !== 0) chmodSync(directory, 0o700);
+  return names ?? [];
+}
+
+/**
+ * Whether the directory could be written to: it is missing or private, holds nothing but what `isOurs` knows, and no
+ * folder above it lets somebody else put another one in its place. Changes nothing.
+ * @returns the names in it; undefined when it is missing. @throws Error that says what is wrong with it.
+ */
+export function checkPrivateDirectory(
+  directory: string,
+  isOurs: (name: string) => boolean,
+): string[] | undefined {
+  requireSafeAbove(directory);
+  if (!isPrivateDirectory(directory)) return undefined;
+  const names = readdirSync(directory);
+  const foreign = names.find((name) => !isOurs(name));
+  if (foreign !== undefined) {
+    throw new Error(
+      `${directory} holds ${JSON.stringify(foreign)}, which is not the cache's: name a folder of its own`,
+    );
+  }
+  return names;
+}
+
+/**
+ * Every folder above belongs to root or to this user, and no one else can write to it. In a sticky folder such as /tmp
+ * others cannot move what is ours.
+ */
+function requireSafeAbove(directory: string): void {
+  let folder = existingAbove(directory);
+  for (;;) {
+    const { mode, uid } = lstatSync(folder);
+    if (uid !== 0 && uid !== process.geteuid?.())
+      throw new Error(`${folder} above it belongs to user ${uid}`);
+    if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) {
+      throw new Error(`${folder} above it is writable by group or others`);
+    }
+    const above = dirname(folder);
+    if (above === folder) return;
+    folder = above;
+  }
+}
+
+/** The nearest folder above that exists, without symbolic links in its path. */
+function existingAbove(directory: string): string {
+  for (let folder = dirname(directory); ; folder = dirname(folder)) {
+    try {
+      return realpathSync(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || folder === "/") throw error;
+    }
+  }
 }
 
 /**
@@ -38,23 +103,20 @@ export function openPrivateDirectory(directory: string): void {
  * @throws Error when it is not a regular file of this user that is closed to others, or is too large.
  */
 export function readPrivateFile(path: string): Buffer | undefined {
-  let fd: number;
+  const { bytes, stats } = read(path) ?? {};
+  if (stats === undefined) return undefined;
+  requireOwn(stats, path);
+  if ((stats.mode & OTHERS) !== 0) throw new Error(`${path} is accessible by group or others`);
+  return bytes;
+}
+
+function read(path: string): ReturnType<typeof readRegularFile> | undefined {
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return readRegularFile(path, { maxBytes: MAX_FILE_BYTES, noFollow: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (error instanceof UnfitFile) throw new Error(`${path}: ${error.message}`);
     throw error;
-  }
-  try {
-    const stats = fstatSync(fd);
-    if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
-    requireOwn(stats, path);
-    if ((stats.mode & OTHERS) !== 0) throw new Error(`${path} is accessible by group or others`);
-    if (stats.size > MAX_FILE_BYTES) throw new Error(`${path} is larger than ${MAX_FILE_BYTES} bytes`);
-    const content = Buffer.allocUnsafe(stats.size);
-    return content.subarray(0, readSync(fd, content, 0, stats.size, 0));
-  } finally {
-    closeSync(fd);
   }
 }
 

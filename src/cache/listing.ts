@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
-import { type EntryKind, entryKinds } from "./cache.ts";
+import { readdirSync } from "node:fs";
+import type { EntryKind } from "./cache.ts";
 import { decodeEntry } from "./fileCache.ts";
-import { openPrivateDirectory, readPrivateFile, removeFile } from "./files.ts";
+import { checkPrivateDirectory, isPrivateDirectory, readPrivateFile, removeFile } from "./files.ts";
+import { isOurs } from "./sweep.ts";
 
 /** One file of the cache directory, without what is secret in it. Times in epoch ms. */
 export interface ListedEntry {
@@ -14,8 +15,7 @@ export interface ListedEntry {
 
 /** What the cache directory holds. @throws Error when the directory is not ours to use. */
 export async function listCache(directory: string): Promise<ListedEntry[]> {
-  if (!existsSync(directory)) return [];
-  openPrivateDirectory(directory);
+  if (!isPrivateDirectory(directory)) return [];
   const entries: ListedEntry[] = [];
   for (const file of cacheFiles(directory).filter((name) => name.endsWith(".json"))) {
     entries.push(await listEntry(directory, file));
@@ -36,16 +36,22 @@ async function listEntry(directory: string, file: string): Promise<ListedEntry> 
   return { file, kind: "damaged", key: "" };
 }
 
+/** Why the cache could not be kept in the directory, or undefined. Changes nothing. */
+export function problemOfDirectory(directory: string): string | undefined {
+  try {
+    checkPrivateDirectory(directory, isOurs);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** Forgets everything; returns how many files went. Files that are not the cache's stay. */
 export function clearCache(directory: string): number {
-  if (!existsSync(directory)) return 0;
-  openPrivateDirectory(directory);
+  if (!isPrivateDirectory(directory)) return 0;
   return cacheFiles(directory).filter((file) => removeFile(`${directory}/${file}`)).length;
 }
 
 function cacheFiles(directory: string): string[] {
-  const ours = new RegExp(`^(${entryKinds.join("|")})-[A-Za-z0-9_-]+\\.json(\\.|$)`);
-  return readdirSync(directory)
-    .filter((name) => ours.test(name))
-    .sort();
+  return readdirSync(directory).filter(isOurs).sort();
 }

@@ -1,11 +1,19 @@
 import { clearCache, type ListedEntry, listCache } from "../cache/listing.ts";
+import { type Command, type CommandContext, noOperands } from "../cli/command.ts";
+import { outputFormat } from "../cli/flags.ts";
+import { loadRunConfig } from "../cli/runConfig.ts";
 import { Failure } from "../failure/failure.ts";
-import type { CommandContext } from "./context.ts";
-import { outputFormat } from "./output.ts";
-import { loadRunConfig } from "./runConfig.ts";
 
 /** `cache list`: what is cached, without secrets. */
-export async function cacheList(context: CommandContext): Promise<number> {
+export const cacheList: Command = {
+  name: "cache list",
+  ...noOperands,
+  flags: ["--config", "--output"],
+  help: "list what is cached, without secrets",
+  run: listCached,
+};
+
+async function listCached(context: CommandContext): Promise<number> {
   const { directory } = (await loadRunConfig(context)).cache;
   const entries = await usingDirectory(directory, () => listCache(directory));
   if (outputFormat(context.flags) === "json") {
@@ -18,7 +26,15 @@ export async function cacheList(context: CommandContext): Promise<number> {
 }
 
 /** `cache clear`: forgets all of it. */
-export async function cacheClear(context: CommandContext): Promise<number> {
+export const cacheClear: Command = {
+  name: "cache clear",
+  ...noOperands,
+  flags: ["--config"],
+  help: "forget everything that is cached",
+  run: clearCached,
+};
+
+async function clearCached(context: CommandContext): Promise<number> {
   const { directory } = (await loadRunConfig(context)).cache;
   const count = await usingDirectory(directory, async () => clearCache(directory));
   context.print(`removed ${count} ${count === 1 ? "file" : "files"} from ${directory}\n`);

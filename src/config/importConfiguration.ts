@@ -1,9 +1,9 @@
 import { Document, isMap, type Node, type Pair } from "yaml";
 import { Failure } from "../failure/failure.ts";
-import { checkConfig } from "./check.ts";
+import { secretsOf } from "./configSource.ts";
 import { formatProblem, type Note, type Path, type Problem } from "./problem.ts";
 import { readSource } from "./readSource.ts";
-import { secretValues } from "./secrets.ts";
+import { checkConfig } from "./validation/checkConfig.ts";
 
 /** A file that holds one secret; to be written with mode 0600. */
 export interface KeyFile {
@@ -30,16 +30,16 @@ type Native = Record<string, unknown>;
 /**
  * An `acr-configuration` ConfigMap (YAML or JSON) as native YAML. AccessKey pairs become directories below
  * `keysDirectory`, each pair once.
- * @throws Failure `ConfigInvalid` (exit status 2) for what is no valid `acr-configuration`.
+ * @throws Failure `ConfigInvalid` (exit status 2) for what is not a valid `acr-configuration`.
  */
 export async function importConfiguration(
   text: string,
   options: ImportOptions = {},
 ): Promise<ImportedConfiguration> {
   const source = await readSource(text);
-  for (const secret of [...source.secrets, ...secretValues(source.input)]) options.onSecret?.(secret);
+  for (const secret of secretsOf(source)) options.onSecret?.(secret);
   if (source.format === "native") throw notImportable("it is a ProviderConfig already");
-  // The check fills in defaults, which do not belong into the file.
+  // The check fills in defaults, which do not belong in the file.
   const checked = await checkConfig({ ...source, input: structuredClone(source.input) }, undefined);
   if (checked.errors.length > 0) throw notImportable(checked.errors.map(formatProblem).join("; "));
   const keyFiles: KeyFile[] = [];
@@ -75,7 +75,7 @@ function withoutKeys(value: unknown, directory: string, keyFiles: KeyFile[]): un
   return { source, directory: folderOf(pair, directory, keyFiles), ...others };
 }
 
-/** The folder that holds these keys: `key-1`, `key-2`, …, for what was typed as a key is no safe file name. */
+/** The folder that holds these keys: `key-1`, `key-2`, …, because what was typed as a key is not a safe file name. */
 function folderOf(pair: Readonly<Record<string, unknown>>, directory: string, keyFiles: KeyFile[]): string {
   const contents = Object.entries(pair).filter(
     (entry): entry is [string, string] => typeof entry[1] === "string",
@@ -94,7 +94,7 @@ function folderOf(pair: Readonly<Record<string, unknown>>, directory: string, ke
   }
 }
 
-/** Where the same words mean something else than they meant to the helper. */
+/** Where the same keys mean something else than they meant to the helper. */
 function changesOfMeaning({ registries, access, identity }: Native): Note[] {
   const notes: Note[] = [];
   const note = (native: Path | undefined, message: string) =>
@@ -103,7 +103,7 @@ function changesOfMeaning({ registries, access, identity }: Native): Note[] {
   if (entries.length === 0) {
     note(
       ["registries"],
-      "Empty: the helper served the Personal Edition of the cluster's region; now that of every region, and " +
+      "Empty: the helper served the Personal Edition of the cluster's region. Now that of every region is served, and " +
         "Enterprise hosts by ListInstance (discovery: never switches that off)",
     );
   }
@@ -111,28 +111,28 @@ function changesOfMeaning({ registries, access, identity }: Native): Note[] {
     if (entry.regionId !== undefined) return;
     note(
       ["registries", index],
-      "Without regionId: was the cluster's region, is now that of the image's host, else the node's",
+      "Without regionId: it was the cluster's region, and is now that of the image's host, else the node's",
     );
   });
   if (identity === undefined && (entries.length === 0 || entries.some((entry) => asNode(entry.identity)))) {
     note(
       undefined,
-      "Where no identity is named: was the helper's own (a managed role, the workers' role or the Secret " +
-        "alibaba-addon-secret), is now what the node has (identity: {source: auto})",
+      "Where no identity is named: it was the helper's own (a managed role, the workers' role or the Secret " +
+        "alibaba-addon-secret), and is now what the node has (identity: {source: auto})",
     );
   }
   const { namespaces, serviceAccounts } = access as { namespaces: string[]; serviceAccounts: string[] };
   if (!namespaces.includes("*") || !serviceAccounts.includes("*")) {
     note(
       ["access"],
-      "The helper gave its secret to these service accounts; now each pull is checked, for which the kubelet must " +
-        "send service account tokens (tokenAttributes, Kubernetes 1.34)",
+      "The helper gave its secret to these service accounts. Now each pull is checked, and for that the kubelet " +
+        "must send service account tokens (tokenAttributes, Kubernetes 1.34)",
     );
   }
   return notes;
 }
 
-/** Whether an entry with this identity asks as whoever the node is. */
+/** Whether an entry with this identity asks with the node's own identity. */
 function asNode(identity: unknown): boolean {
   return ((identity as { source?: unknown } | undefined)?.source ?? "auto") === "auto";
 }

@@ -1,4 +1,4 @@
-/** Where something stands in a config: keys and list positions from the top. */
+/** Where something is in a config: keys and list positions from the top. */
 export type Path = readonly (string | number)[];
 
 /** One thing wrong, or odd, with a config, as `config validate` shows it. */
@@ -11,7 +11,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** A remark on a config that is no error; one on a converted config may know the native key that it is about. */
+/** A remark on a config that is not an error; one on a converted config may know the native key that it is about. */
 export interface Note extends Problem {
   readonly native?: Path;
 }
@@ -20,6 +20,16 @@ export interface Note extends Problem {
 export interface Finding {
   readonly path: Path;
   readonly message: string;
+}
+
+/** Takes what the checks find. */
+export interface Findings {
+  error(path: Path, message: string): void;
+  warn(path: Path, message: string): void;
+  /** Whether the schema accepts the value at the path: only then may its parts be looked at. */
+  passesSchema(path: Path): boolean;
+  /** The path as the file spells it, for a message about another one. */
+  spelledPath(path: Path): string;
 }
 
 /** `["registries", 0, "domains"]` as `registries[0].domains`. */
@@ -36,6 +46,3 @@ export function formatProblem(problem: Problem): string {
   const line = problem.line === undefined ? "" : `line ${problem.line}: `;
   return `${line}${problem.path === "" ? "" : `${problem.path}: `}${problem.message}`;
 }
-
-/** Keys whose value is a secret wherever they stand; the schema marks the same ones `writeOnly`. */
-export const secretKeys: readonly string[] = ["accessKeySecret", "securityToken"];

@@ -1,6 +1,6 @@
-import { formatPath, type Problem } from "./problem.ts";
-import { brokenSource, type ConfigSource } from "./source.ts";
-import { hasOddSpaces, parseYaml, type YamlDocument } from "./yaml/yamlDocument.ts";
+import { brokenSource, type ConfigSource, nativeSource } from "./configSource.ts";
+import type { Problem } from "./problem.ts";
+import { hasOddSpaces, parseYaml } from "./yaml/yamlDocument.ts";
 
 /** Reads the text of a config file, native or an `acr-configuration` ConfigMap. */
 export async function readSource(text: string): Promise<ConfigSource> {
@@ -11,25 +11,25 @@ export async function readSource(text: string): Promise<ConfigSource> {
   }
   const { value } = document;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return brokenSource([{ path: "", message: noMapping(value) }]);
+    return brokenSource([{ path: "", message: notAMapping(value) }]);
   }
   const source = isNative(value as Record<string, unknown>)
-    ? nativeSource(document)
-    : (await import("./acrConfiguration.ts")).convertAcrConfiguration(document);
+    ? nativeSource(value, document.lineOf)
+    : (await import("./acrConfiguration/convertAcrConfiguration.ts")).convertAcrConfiguration(document);
   return hasOddSpaces(text) ? { ...source, warnings: [ODD_SPACES, ...source.warnings] } : source;
 }
 
-function noMapping(value: unknown): string {
+function notAMapping(value: unknown): string {
   const begin = 'begin with "apiVersion: aliyun-acr-credential-provider/v1" and "kind: ProviderConfig"';
   if (Array.isArray(value)) {
     return `is a list: ${begin} and put it under "registries:", or, for acr-registry-info, into the ConfigMap`;
   }
-  return `${value === null || value === undefined ? "is empty" : "holds no mapping of keys"}: ${begin}`;
+  return `${value === null || value === undefined ? "is empty" : "is not a mapping of keys"}: ${begin}`;
 }
 
 const ODD_SPACES: Problem = {
   path: "",
-  message: "holds non-breaking spaces, as text copied from a web page does: they are read as ordinary ones",
+  message: "holds non-breaking spaces, as text copied from a web page does: they are read as ordinary spaces",
 };
 
 /** Anything that claims to be our own format, or looks like it, is judged as such. */
@@ -40,18 +40,4 @@ function isNative(value: Record<string, unknown>): boolean {
   return (
     kind === undefined && data === undefined && Object.keys(value).every((key) => !/^acr|Acr|-/.test(key))
   );
-}
-
-function nativeSource(document: YamlDocument): ConfigSource {
-  return {
-    format: "native",
-    input: document.value,
-    errors: [],
-    warnings: [],
-    secrets: [],
-    locate: (path) => {
-      const line = document.lineOf(path);
-      return { path: formatPath(path), ...(line === undefined ? {} : { line }) };
-    },
-  };
 }

@@ -15,6 +15,8 @@ export interface FailureOptions extends ApiDetails {
   readonly remedy?: string;
   /** 2: wrong usage, wrong config or a malformed request; 1 (default): it could not be done. */
   readonly exitStatus?: 1 | 2;
+  /** It was decided that the pod may not pull, by `access` or the rules for annotations; no API was asked. Default false. */
+  readonly refused?: boolean;
   /** The same attempt may succeed later without anybody changing anything. Default false. */
   readonly transient?: boolean;
   readonly cause?: unknown;
@@ -29,16 +31,55 @@ export class Failure extends Error {
   readonly code: string;
   readonly remedy: string | undefined;
   readonly exitStatus: 1 | 2;
+  readonly refused: boolean;
   readonly transient: boolean;
   readonly details: ApiDetails;
 
   constructor(message: string, options: FailureOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    const { code, remedy, exitStatus = 1, transient = false, cause: _cause, ...details } = options;
+    const {
+      code,
+      remedy,
+      exitStatus = 1,
+      refused = false,
+      transient = false,
+      cause: _cause,
+      ...details
+    } = options;
     this.code = code;
     this.remedy = remedy;
     this.exitStatus = exitStatus;
+    this.refused = refused;
     this.transient = transient;
     this.details = details;
   }
+}
+
+/** The same failure in other words: what `changes` does not name stays. */
+export function restate(
+  failure: Failure,
+  changes: ApiDetails & { message?: string; remedy?: string },
+): Failure {
+  const { message = failure.message, remedy = failure.remedy, ...details } = changes;
+  return new Failure(message, {
+    code: failure.code,
+    exitStatus: failure.exitStatus,
+    refused: failure.refused,
+    transient: failure.transient,
+    ...failure.details,
+    ...details,
+    ...(remedy === undefined ? {} : { remedy }),
+    cause: failure.cause,
+  });
+}
+
+/** Any thrown value as a Failure; what is none is a defect of this program and says so. */
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new Failure(`unexpected error: ${text}`, {
+    code: "InternalError",
+    remedy: "report this as a defect of aliyun-acr-credential-provider",
+    cause: error,
+  });
 }

@@ -1,26 +1,14 @@
 import { existsSync } from "node:fs";
-import type { IdentityConfig } from "../config/config.ts";
+import type { AccessKeySource } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
-import type { Run } from "../run/run.ts";
-import type { Identity, RamCredentials } from "./identity.ts";
-import { readPrivateFile } from "./privateFile.ts";
+import { readPrivateFile } from "../files/privateFile.ts";
+import type { Identity, IdentitySetting, RamCredentials } from "./identity.ts";
 
 /** An AccessKey pair as configured, inline or by a directory whose files are read at every run. */
-export function fromAccessKey(run: Run, config: IdentityConfig): Identity {
-  const { accessKeyId, accessKeySecret, securityToken, directory } = config;
-  if (directory !== undefined) return fromPair(run, readDirectory(directory), directory);
-  if (!accessKeyId || !accessKeySecret) {
-    throw new Failure("identity accessKey: accessKeyId and accessKeySecret are needed, or directory", {
-      code: "ConfigInvalid",
-      remedy: "set identity.accessKeyId and identity.accessKeySecret, or identity.directory",
-      exitStatus: 2,
-    });
-  }
-  return fromPair(
-    run,
-    { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) },
-    "config",
-  );
+export function fromAccessKey(setting: IdentitySetting, config: AccessKeySource): Identity {
+  return "directory" in config
+    ? fromPair(setting, readDirectory(config.directory), config.directory)
+    : fromPair(setting, config, "config");
 }
 
 /**
@@ -28,11 +16,13 @@ export function fromAccessKey(run: Run, config: IdentityConfig): Identity {
  * so a rotated pair is another identity.
  * @throws Failure `ConfigInvalid` for values that are none.
  */
-export function fromPair(run: Run, pair: RamCredentials, origin: string): Identity {
-  const { accessKeyId, accessKeySecret, securityToken = "none" } = pair;
-  run.secrets.add(accessKeySecret, pair.securityToken);
+export function fromPair({ secrets }: IdentitySetting, pair: RamCredentials, origin: string): Identity {
+  const { accessKeyId, accessKeySecret, securityToken } = pair;
+  secrets.add(accessKeySecret, securityToken);
   // They become headers: a line break inside would end in an error of the runtime that quotes them.
-  if (![accessKeyId, accessKeySecret, securityToken].every((value) => /^[\x21-\x7e]+$/.test(value))) {
+  if (
+    ![accessKeyId, accessKeySecret, securityToken ?? "none"].every((value) => /^[\x21-\x7e]+$/.test(value))
+  ) {
     throw new Failure(`read the AccessKey (${origin}): it holds characters that no AccessKey has`, {
       code: "ConfigInvalid",
       remedy: "write AccessKey ID, secret and security token without line breaks, blanks and quotes",
@@ -42,7 +32,11 @@ export function fromPair(run: Run, pair: RamCredentials, origin: string): Identi
   return {
     name: `accessKey ${abbreviated(accessKeyId)} (${origin})`,
     key: `accessKey ${accessKeyId}`,
-    credentials: async () => pair,
+    credentials: async () => ({
+      accessKeyId,
+      accessKeySecret,
+      ...(securityToken === undefined ? {} : { securityToken }),
+    }),
   };
 }
 

@@ -1,14 +1,12 @@
 import type { AssumeRoleConfig } from "../config/config.ts";
-import type { Run } from "../run/run.ts";
-import type { IdentityContext } from "./context.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity, IdentityContext, IdentitySetting } from "./identity.ts";
 
 /**
  * A RAM role, assumed by the identity before it (STS AssumeRole). The session is kept between runs under the
  * key of the whole chain.
  */
 export function fromAssumeRole(
-  run: Run,
+  { config }: IdentitySetting,
   before: Identity,
   role: AssumeRoleConfig,
   context: IdentityContext,
@@ -22,19 +20,19 @@ export function fromAssumeRole(
     durationSeconds,
     externalId,
     policy,
-    run.config.endpoints.sts ?? "",
+    config.endpoints.sts ?? "",
   ]);
   return {
     name: `${before.name} > ${roleArn}`,
     key,
-    credentials: async () => {
+    credentials: async (run) => {
       const { keptSession } = await import("./session.ts");
       const { assumeRole } = await import("./sts.ts");
-      return keptSession(run, key, () => assumeRole(run, before, role, context));
+      return keptSession(run, key, (within) => assumeRole(within, before, role, context));
     },
-    forget: async () => {
+    forget: async (run) => {
       await run.cache.remove("session", key);
-      await before.forget?.();
+      await before.forget?.(run);
     },
   };
 }

@@ -1,13 +1,10 @@
 import { existsSync } from "node:fs";
 import { Failure } from "../failure/failure.ts";
-import type { Run } from "../run/run.ts";
 import { fromPair } from "./accessKey.ts";
-import type { IdentityContext } from "./context.ts";
-import { fromCredentialsUri } from "./credentialsUri.ts";
+
 import { fromEcsRamRole } from "./ecsRamRole.ts";
-import type { Identity } from "./identity.ts";
-import { fromOidcTokenFile } from "./oidcTokenFile.ts";
-import { fromProfile } from "./profile/profile.ts";
+
+import type { Identity, IdentityContext, IdentitySetting } from "./identity.ts";
 import { profileFiles } from "./profile/profileFiles.ts";
 
 /**
@@ -15,14 +12,19 @@ import { profileFiles } from "./profile/profileFiles.ts";
  * file, the credentials URI variable, the node's RAM role. Variable names are those of @alicloud/credentials.
  * @throws Failure `IdentityMissing` when none is.
  */
-export async function fromAuto(run: Run, context: IdentityContext): Promise<Identity> {
-  const { env } = run;
-  const byVariables = fromAccessKeyVariables(run) ?? fromOidcVariables(run, context);
+export async function fromAuto(setting: IdentitySetting, context: IdentityContext): Promise<Identity> {
+  const { env } = setting;
+  const byVariables = fromAccessKeyVariables(setting) ?? (await fromOidcVariables(setting, context));
   if (byVariables !== undefined) return byVariables;
   const file = profileFiles(env).find(existsSync);
-  if (file !== undefined) return fromProfile(run, { file }, context);
-  if (env.ALIBABA_CLOUD_CREDENTIALS_URI) return fromCredentialsUri(run, env.ALIBABA_CLOUD_CREDENTIALS_URI);
-  if (env.ALIBABA_CLOUD_ECS_METADATA_DISABLED?.toLowerCase() !== "true") return fromEcsRamRole(run);
+  if (file !== undefined) {
+    return (await import("./profile/profile.ts")).fromProfile(setting, { file }, context);
+  }
+  if (env.ALIBABA_CLOUD_CREDENTIALS_URI) {
+    const { fromCredentialsUri } = await import("./credentialsUri.ts");
+    return fromCredentialsUri(setting, env.ALIBABA_CLOUD_CREDENTIALS_URI);
+  }
+  if (env.ALIBABA_CLOUD_ECS_METADATA_DISABLED?.toLowerCase() !== "true") return fromEcsRamRole(setting);
   throw new Failure(
     "find an identity: no source of identity auto is set up, and the node's role is switched off",
     {
@@ -33,31 +35,35 @@ export async function fromAuto(run: Run, context: IdentityContext): Promise<Iden
   );
 }
 
-function fromAccessKeyVariables(run: Run): Identity | undefined {
+function fromAccessKeyVariables(setting: IdentitySetting): Identity | undefined {
   const {
     ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret,
     ALIBABA_CLOUD_SECURITY_TOKEN: securityToken,
-  } = run.env;
+  } = setting.env;
   if (!accessKeyId || !accessKeySecret) return undefined;
   return fromPair(
-    run,
+    setting,
     { accessKeyId, accessKeySecret, ...(securityToken ? { securityToken } : {}) },
     "environment",
   );
 }
 
 /** As the RRSA webhook injects them into pods. */
-function fromOidcVariables(run: Run, context: IdentityContext): Identity | undefined {
+async function fromOidcVariables(
+  setting: IdentitySetting,
+  context: IdentityContext,
+): Promise<Identity | undefined> {
   const {
     ALIBABA_CLOUD_ROLE_ARN: roleArn,
     ALIBABA_CLOUD_OIDC_PROVIDER_ARN: oidcProviderArn,
     ALIBABA_CLOUD_OIDC_TOKEN_FILE: path,
     ALIBABA_CLOUD_STS_REGION: stsRegion,
     ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED: vpcEnabled,
-  } = run.env;
+  } = setting.env;
   if (!roleArn || !oidcProviderArn || !path) return undefined;
   const regionId = stsRegion || context.regionId;
   const network = vpcEnabled?.toLowerCase() === "true" ? "vpcFirst" : context.network;
-  return fromOidcTokenFile(run, { path, roleArn, oidcProviderArn }, { ...context, regionId, network });
+  const { fromOidcTokenFile } = await import("./oidcTokenFile.ts");
+  return fromOidcTokenFile(setting, { path, roleArn, oidcProviderArn }, { ...context, regionId, network });
 }

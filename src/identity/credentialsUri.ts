@@ -1,32 +1,29 @@
-import { sha256Hex } from "../cache/digest.ts";
+import { parseCredentialsUri } from "../config/values.ts";
 import { Failure } from "../failure/failure.ts";
-import { isLoopback } from "../openapi/proxy.ts";
+import { isLoopback } from "../host/hostName.ts";
+import { type Outcome, retryAfterMs, withRetries } from "../openapi/retry.ts";
+import { type Answer, exchange, responseInvalid } from "../openapi/transport.ts";
 import type { Run } from "../run/run.ts";
-import type { Identity } from "./identity.ts";
-
-const METADATA_HOST = "100.100.100.200";
+import { sha256Hex } from "../text/digest.ts";
+import { parseJsonObject } from "../text/json.ts";
+import type { Identity, IdentitySetting, RamCredentials } from "./identity.ts";
+import { temporaryCredentials } from "./temporaryCredentials.ts";
 
 /**
  * Credentials from a URI that answers with `AccessKeyId`, `AccessKeySecret`, `SecurityToken`, `Expiration`.
- * @throws Failure `ConfigInvalid` for a URI that is none, or that would carry credentials in the clear.
+ * @throws Failure `ConfigInvalid` for a URI that is not one, or that would carry credentials in the clear.
  */
-export async function fromCredentialsUri(run: Run, uri: string | undefined): Promise<Identity> {
-  const url = URL.parse(uri ?? "");
-  if (url === null) throw invalid("is no URI");
-  if (url.username !== "" || url.password !== "") throw invalid("holds a user name or password");
-  const isLocal = isLoopback(url.hostname) || url.hostname === METADATA_HOST;
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLocal)) {
-    throw invalid(
-      "would send credentials in the clear: http:// is for loopback and the metadata service only",
-    );
-  }
+export async function fromCredentialsUri({ secrets }: IdentitySetting, uri: string): Promise<Identity> {
+  const parsed = parseCredentialsUri(uri);
+  if ("problem" in parsed) throw invalid(parsed.problem);
+  const url = parsed.value;
   // A query may hold a secret, and keys are written to the cache.
   const query = url.search === "" ? "" : await sha256Hex(url.search);
-  for (const value of url.searchParams.values()) run.secrets.add(value);
+  for (const value of url.searchParams.values()) secrets.add(value);
   return {
     name: `credentialsUri ${url.origin}${url.pathname}`,
     key: JSON.stringify(["credentialsUri", url.origin, url.pathname, query]),
-    credentials: async () => (await import("./uriCredentials.ts")).uriCredentials(run, url),
+    credentials: (run) => uriCredentials(run, url),
   };
 }
 
@@ -36,5 +33,48 @@ function invalid(why: string): Failure {
     remedy:
       "set identity.uri (ALIBABA_CLOUD_CREDENTIALS_URI) to an https:// URI, or an http:// one of this machine",
     exitStatus: 2,
+  });
+}
+
+/**
+ * Asks a credentials URI.
+ * @throws Failure of the network, `Http…` for a refusal, or `CredentialsInvalid`.
+ */
+async function uriCredentials(run: Run, url: URL): Promise<RamCredentials> {
+  const answer = await withRetries(run, () => attempt(run, url));
+  const body = parseJsonObject(answer.body);
+  if (body === undefined) throw responseInvalid(url.host, "no JSON object");
+  return temporaryCredentials(run, body, `the answer of ${url.origin}${url.pathname}`);
+}
+
+async function attempt(run: Run, url: URL): Promise<Outcome<Answer>> {
+  const startedAt = run.now();
+  const call = { api: "credentialsUri", endpoint: url.host };
+  try {
+    const answer = await exchange(run, {
+      method: "GET",
+      url: url.href,
+      headers: { accept: "application/json" },
+      timeoutMs: run.config.timeouts.requestMs,
+      proxy: isLoopback(url.hostname) || url.protocol === "http:" ? "never" : "environment",
+    });
+    run.record.calls.push({ ...call, status: answer.status, ms: run.now() - startedAt });
+    if (answer.status === 200) return { value: answer };
+    const wait = retryAfterMs(answer.headers, run.now());
+    return { failure: refused(url, answer.status), ...(wait === undefined ? {} : { retryAfterMs: wait }) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    run.record.calls.push({ ...call, code: error.code, ms: run.now() - startedAt });
+    return { failure: error };
+  }
+}
+
+function refused(url: URL, status: number): Failure {
+  return new Failure(`${url.origin}${url.pathname} answers with HTTP ${status} instead of credentials`, {
+    code: `Http${status}`,
+    transient: status >= 500 || status === 429,
+    endpoint: url.host,
+    httpStatus: status,
+    remedy: "check the credentials URI and the service behind it",
   });
 }

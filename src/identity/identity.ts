@@ -1,4 +1,8 @@
+import { Failure } from "../failure/failure.ts";
 import type { RamCredentials } from "../openapi/credentials.ts";
+import type { EndpointChoice } from "../openapi/endpoints.ts";
+import { once, type Run } from "../run/run.ts";
+import type { ServiceAccount } from "./serviceAccount.ts";
 
 export type { RamCredentials };
 
@@ -12,10 +16,80 @@ export interface Identity {
    */
   readonly key: string;
   /**
-   * Obtains the credentials, by network where need be.
+   * Obtains the credentials within the time of the run, by network where need be.
    * @throws Failure that names the source or role concerned and the remedy.
    */
-  credentials(): Promise<RamCredentials>;
+  credentials(run: Run): Promise<RamCredentials>;
   /** Drops what is kept of these credentials between runs, so that the next ones are new; absent: nothing is kept. */
-  forget?(): Promise<void>;
+  forget?(run: Run): Promise<void>;
+}
+
+/** For what, and for whom, an identity is worked out. */
+export interface IdentityContext {
+  /** Region whose STS endpoint is asked. */
+  readonly regionId: string;
+  /** Which STS endpoint; values as for `endpointsOf`. */
+  readonly network: EndpointChoice;
+  /** Whose pod pulls, when the kubelet sent a token. */
+  readonly serviceAccount?: ServiceAccount;
+}
+
+/** A role that is assumed with an OIDC token instead of an identity. */
+export interface WebIdentity {
+  /** How the config calls the source, for names and messages. */
+  readonly source: string;
+  /** What sets the token's holder apart, for the key; the first is the holder's name. */
+  readonly holder: readonly [string, ...string[]];
+  readonly roleArn: string;
+  readonly oidcProviderArn: string;
+  readonly sessionName?: string | undefined;
+  readonly durationSeconds?: number | undefined;
+  /** The raw token, read when it is needed. @throws Failure */
+  readonly token: () => string;
+}
+
+/** What an identity is worked out from: config, variables and local files; no network, no time. */
+export type IdentitySetting = Pick<Run, "config" | "env" | "secrets">;
+
+/** The identity with its credentials obtained once in a run, however often they are asked for, until it forgets them. */
+export function memoised(identity: Identity): Identity {
+  const name = `credentials of ${identity.key}`;
+  const { forget } = identity;
+  return {
+    ...identity,
+    credentials: (run) => once(run, name, () => identity.credentials(run)),
+    ...(forget === undefined
+      ? {}
+      : {
+          forget: async (run) => {
+            run.obtained.delete(name);
+            await forget(run);
+          },
+        }),
+  };
+}
+
+/** What the APIs answer when the credentials themselves no longer count, whatever they would permit. */
+const refusedCredentials = /^(InvalidAccessKeyId|InvalidSecurityToken|SecurityTokenExpired|SecurityToken\.)/;
+
+/**
+ * Uses an identity's credentials. When the API does not accept kept ones (a role was deleted and made again, its
+ * sessions revoked), they are forgotten and the use is tried once more with new ones.
+ */
+export async function withCredentials<Value>(
+  run: Run,
+  identity: Identity,
+  use: (credentials: RamCredentials) => Promise<Value>,
+): Promise<Value> {
+  const credentials = await identity.credentials(run);
+  try {
+    return await use(credentials);
+  } catch (error) {
+    if (!(error instanceof Failure) || !refusedCredentials.test(error.code) || identity.forget === undefined)
+      throw error;
+    await identity.forget(run);
+    const renewed = await identity.credentials(run);
+    if (renewed.accessKeyId === credentials.accessKeyId) throw error;
+    return use(renewed);
+  }
 }

@@ -1,12 +1,11 @@
-import { Failure } from "../failure/failure.ts";
-import { oneLine } from "../log/line.ts";
+import { asFailure, Failure } from "../failure/failure.ts";
+import { METADATA_HOST } from "../host/hostName.ts";
 import { cannotConnect } from "../openapi/networkFailure.ts";
 import { type Outcome, withRetries } from "../openapi/retry.ts";
 import { type Answer, exchange } from "../openapi/transport.ts";
-import type { Run } from "../run/run.ts";
+import { once, type Run } from "../run/run.ts";
+import { oneLine } from "../text/foreignText.ts";
 
-/** https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata/ */
-const METADATA_URL = "http://100.100.100.200";
 /** The most (ms) that a node without metadata service loses (contract, section 7); answers take single-digit ms. */
 const PATIENCE_MS = 1000;
 /** For this long (ms) other runs do not wait again for a service that did not answer: it may be coming up. */
@@ -14,9 +13,6 @@ const REMEMBERED_MS = 5000;
 const MAX_ATTEMPTS = 3;
 /** The token serves this one run. */
 const TOKEN_TTL_SECONDS = "60";
-
-/** Hardened mode's tokens, one a run; a failure is kept as well, so that a run waits once. */
-const tokens = new WeakMap<object, Promise<string>>();
 
 /**
  * One item of the ECS instance metadata, in hardened mode (v2) only; undefined where it does not exist.
@@ -29,16 +25,22 @@ export async function readMetadata(run: Run, item: string): Promise<string | und
       code: "MetadataDisabled",
     });
   }
-  let token = tokens.get(run.record);
-  if (token === undefined) {
-    token = requestToken(run);
-    tokens.set(run.record, token);
-  }
-  const headers = { "x-aliyun-ecs-metadata-token": await token };
+  const known = await once(run, "metadata token", () => tokenOrSilence(run));
+  if (known instanceof Failure) throw known;
+  const headers = { "x-aliyun-ecs-metadata-token": known };
   const answer = await ask(run, "GET", `/latest/meta-data/${item}`, headers);
   if (answer.status === 404) return undefined;
   if (answer.status !== 200) throw refused(run, answer, item);
   return answer.body.trim();
+}
+
+/** Hardened mode's token, or why there is none: a failure is kept as well, so that a run waits once. */
+async function tokenOrSilence(run: Run): Promise<string | Failure> {
+  try {
+    return await requestToken(run);
+  } catch (error) {
+    return asFailure(error);
+  }
 }
 
 async function requestToken(run: Run): Promise<string> {
@@ -135,5 +137,5 @@ function isPassing({ status }: Answer): boolean {
 }
 
 function baseUrl(run: Run): string {
-  return run.config.endpoints.metadata ?? METADATA_URL;
+  return run.config.endpoints.metadata ?? `http://${METADATA_HOST}`;
 }

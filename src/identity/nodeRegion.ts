@@ -1,8 +1,8 @@
-import { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { Failure, restate } from "../failure/failure.ts";
+import { isRegion } from "../host/region.ts";
+import { keptOrObtained } from "../run/kept.ts";
 import type { Run } from "../run/run.ts";
 
-const KEY = "node";
 /** A node never changes its region; the cache is on tmpfs. */
 const REMEMBERED_MS = 7 * 24 * 60 * 60 * 1000;
 const REMEDY = "set defaultRegion in the config (or regionId of the registry)";
@@ -12,29 +12,30 @@ const REMEDY = "set defaultRegion in the config (or regionId of the registry)";
  * @throws Failure `RegionUnknown`, or of the metadata service, with the remedy for a node that has none.
  */
 export async function nodeRegion(run: Run): Promise<string> {
-  const known = await run.cache.get("region", KEY, isRegion);
-  if (known !== undefined) return known.value;
-  const region = await askedRegion(run);
-  if (!isRegion(region)) {
-    throw new Failure("find the node's region: the metadata service names none", {
-      code: "RegionUnknown",
-      remedy: REMEDY,
-    });
-  }
-  await run.cache.put("region", KEY, region, run.now() + REMEMBERED_MS);
-  return region;
+  const { value } = await keptOrObtained(run, {
+    name: "the node's region",
+    kind: "region",
+    key: "node",
+    check: isRegion,
+    serves: () => true,
+    standsIn: () => true,
+    obtain: askedRegion,
+    keptUntil: () => run.now() + REMEMBERED_MS,
+  });
+  return value;
 }
 
-async function askedRegion(run: Run): Promise<unknown> {
+async function askedRegion(run: Run): Promise<string> {
   const { readMetadata } = await import("./metadata.ts");
   try {
-    return await readMetadata(run, "region-id");
+    const region = await readMetadata(run, "region-id");
+    if (isRegion(region)) return region;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     throw restate(error, { message: `find the node's region: ${error.message}`, remedy: REMEDY });
   }
-}
-
-function isRegion(value: unknown): value is string {
-  return typeof value === "string" && /^[a-z]{2,10}(-[a-z0-9]{1,20}){1,4}$/.test(value);
+  throw new Failure("find the node's region: the metadata service names none", {
+    code: "RegionUnknown",
+    remedy: REMEDY,
+  });
 }

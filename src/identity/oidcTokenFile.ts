@@ -1,30 +1,28 @@
-import type { Run } from "../run/run.ts";
-import type { IdentityContext } from "./context.ts";
-import type { Identity } from "./identity.ts";
-import { readSmallFile } from "./privateFile.ts";
+import { readSmallFile } from "../files/privateFile.ts";
+import type { Identity, IdentityContext, IdentitySetting } from "./identity.ts";
 import { fromWebIdentity } from "./webIdentity.ts";
 
 /** The role that may be assumed with the token in a file, read (and trimmed) whenever it is needed. */
 export function fromOidcTokenFile(
-  run: Run,
+  setting: IdentitySetting,
   config: {
-    readonly path?: string;
-    readonly roleArn?: string;
-    readonly oidcProviderArn?: string;
+    readonly path: string;
+    readonly roleArn: string;
+    readonly oidcProviderArn: string;
     readonly sessionName?: string | undefined;
     readonly durationSeconds?: number | undefined;
   },
   context: IdentityContext,
 ): Identity {
-  const { path = "", roleArn, oidcProviderArn, durationSeconds } = config;
+  const { path, roleArn, oidcProviderArn, durationSeconds } = config;
   const token = () => {
     const text = readSmallFile(path);
-    run.secrets.add(text);
+    setting.secrets.add(text);
     return text;
   };
-  const sessionName = config.sessionName ?? (run.env.ALIBABA_CLOUD_ROLE_SESSION_NAME || undefined);
+  const sessionName = config.sessionName ?? (setting.env.ALIBABA_CLOUD_ROLE_SESSION_NAME || undefined);
   return fromWebIdentity(
-    run,
+    setting,
     {
       source: "oidcTokenFile",
       holder: [path],

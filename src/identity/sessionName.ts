@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Run } from "../run/run.ts";
-import type { IdentityContext } from "./context.ts";
+import type { IdentityContext } from "./identity.ts";
 
 const MAX_LENGTH = 64;
 const PROGRAM = "aliyun-acr-credential-provider";

@@ -2,13 +2,11 @@ import type { AssumeRoleConfig } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
 import { callOpenApi } from "../openapi/call.ts";
 import type { Run } from "../run/run.ts";
-import type { IdentityContext } from "./context.ts";
-import type { Identity, RamCredentials } from "./identity.ts";
+import type { Identity, IdentityContext, RamCredentials, WebIdentity } from "./identity.ts";
+import { withCredentials } from "./identity.ts";
 import { sessionName } from "./sessionName.ts";
 import { explainStsFailure, type StsQuestion } from "./stsErrors.ts";
-import { temporaryCredentials } from "./temporaryCredentials.ts";
-import type { WebIdentity } from "./webIdentitySource.ts";
-import { withCredentials } from "./withCredentials.ts";
+import { type TemporaryCredentials, temporaryCredentials } from "./temporaryCredentials.ts";
 
 /** STS's own default, and the least MaxSessionDuration that a role can have. */
 const DEFAULT_DURATION_SECONDS = 3600;
@@ -23,7 +21,7 @@ export async function assumeRole(
   before: Identity,
   role: AssumeRoleConfig,
   context: IdentityContext,
-): Promise<RamCredentials> {
+): Promise<TemporaryCredentials> {
   const form = {
     RoleArn: role.roleArn,
     RoleSessionName: sessionName(run, role.sessionName, context),
@@ -31,7 +29,7 @@ export async function assumeRole(
     ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }),
     ...(role.policy === undefined ? {} : { Policy: role.policy }),
   };
-  return withCredentials(before, (credentials) =>
+  return withCredentials(run, before, (credentials) =>
     ask(run, context, { roleArn: role.roleArn, caller: before.name }, "AssumeRole", form, credentials),
   );
 }
@@ -43,23 +41,22 @@ export async function assumeRole(
  */
 export async function assumeRoleWithOidc(
   run: Run,
-  web: WebIdentity & { readonly roleArn: string; readonly oidcProviderArn: string },
+  web: WebIdentity,
   context: IdentityContext,
-): Promise<RamCredentials> {
-  const { roleArn, oidcProviderArn, policy } = web;
+): Promise<TemporaryCredentials> {
+  const { roleArn, oidcProviderArn } = web;
   const form = {
     RoleArn: roleArn,
     OIDCProviderArn: oidcProviderArn,
     OIDCToken: web.token(),
     RoleSessionName: sessionName(run, web.sessionName, context),
     DurationSeconds: String(web.durationSeconds ?? DEFAULT_DURATION_SECONDS),
-    ...(policy === undefined ? {} : { Policy: policy }),
   };
   const question: StsQuestion = {
     roleArn,
     oidcProviderArn,
-    caller: `${web.source} ${web.holder[0] ?? ""}`,
-    token: context.serviceAccount,
+    caller: `${web.source} ${web.holder[0]}`,
+    serviceAccount: context.serviceAccount,
   };
   return ask(run, context, question, "AssumeRoleWithOIDC", form, undefined);
 }
@@ -71,7 +68,7 @@ async function ask(
   action: string,
   form: Readonly<Record<string, string>>,
   credentials: RamCredentials | undefined,
-): Promise<RamCredentials> {
+): Promise<TemporaryCredentials> {
   try {
     const answer = await callOpenApi(run, {
       product: "sts",

@@ -1,6 +1,6 @@
-import type { ServiceAccount } from "../access/serviceAccount.ts";
 import type { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { restate } from "../failure/failure.ts";
+import type { ServiceAccount } from "./serviceAccount.ts";
 
 /** What STS was asked, as far as messages name it. */
 export interface StsQuestion {
@@ -8,25 +8,25 @@ export interface StsQuestion {
   /** Who asked: an identity's name, or the token's source and holder. */
   readonly caller: string;
   readonly oidcProviderArn?: string;
-  readonly token?: ServiceAccount | undefined;
+  readonly serviceAccount?: ServiceAccount | undefined;
 }
 
 type Remedy = (question: StsQuestion) => string;
 
-const audience: Remedy = ({ token, oidcProviderArn }) =>
-  `the token is for ${token?.audience.join(", ") || "another audience"}: set serviceAccountTokenAudience: sts.aliyuncs.com in the kubelet's CredentialProviderConfig, and that client ID at ${oidcProviderArn}`;
+const audience: Remedy = ({ serviceAccount, oidcProviderArn }) =>
+  `the token is for ${serviceAccount?.token?.audience.join(", ") || "another audience"}: set serviceAccountTokenAudience: sts.aliyuncs.com in the kubelet's CredentialProviderConfig, and that client ID at ${oidcProviderArn}`;
 
-const issuer: Remedy = ({ token, oidcProviderArn }) =>
-  `register the cluster's issuer ${token?.issuer ?? ""} (kube-apiserver --service-account-issuer) at ${oidcProviderArn}, or configure the provider that has it`;
+const issuer: Remedy = ({ serviceAccount, oidcProviderArn }) =>
+  `register the cluster's issuer ${serviceAccount?.token?.issuer ?? ""} (kube-apiserver --service-account-issuer) at ${oidcProviderArn}, or configure the provider that has it`;
 
 const admitCaller: Remedy = ({ caller, roleArn }) =>
   `grant sts:AssumeRole (AliyunSTSAssumeRoleAccess) to ${caller} and admit it in the trust policy of ${roleArn}`;
 
-const register: Remedy = ({ oidcProviderArn, token }) =>
-  `create ${oidcProviderArn} in RAM with the issuer ${token?.issuer ?? "of the token"} and the client ID sts.aliyuncs.com, or correct oidcProviderArn`;
+const register: Remedy = ({ oidcProviderArn, serviceAccount }) =>
+  `create ${oidcProviderArn} in RAM with the issuer ${serviceAccount?.token?.issuer ?? "of the token"} and the client ID sts.aliyuncs.com, or correct oidcProviderArn`;
 
-const admitToken: Remedy = ({ roleArn, oidcProviderArn, token }) =>
-  `admit ${oidcProviderArn} in the trust policy of ${roleArn} (Principal.Federated) with oidc:iss ${token?.issuer ?? "of the token"}, oidc:aud ${token?.audience.join(", ") || "sts.aliyuncs.com"} and oidc:sub ${token?.subject ?? "of the token"}`;
+const admitToken: Remedy = ({ roleArn, oidcProviderArn, serviceAccount }) =>
+  `admit ${oidcProviderArn} in the trust policy of ${roleArn} (Principal.Federated) with oidc:iss ${serviceAccount?.token?.issuer ?? "of the token"}, oidc:aud ${serviceAccount?.token?.audience.join(", ") || "sts.aliyuncs.com"} and oidc:sub ${serviceAccount?.subject ?? "of the token"}`;
 
 /**
  * STS's error codes and what to do about each. AssumeRole: https://help.aliyun.com/document_detail/42775.html;
@@ -44,8 +44,8 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
   [/^AuthenticationFail\.OIDCToken\.IssuerNotMatch/, issuer],
   [
     /^AuthenticationFail\.OIDCToken\.IssuerConfigurationBroken/,
-    ({ token }) =>
-      `make ${token?.issuer ?? "the issuer"} a public https URL that serves /.well-known/openid-configuration and its keys: STS fetches them`,
+    ({ serviceAccount }) =>
+      `make ${serviceAccount?.token?.issuer ?? "the issuer"} a public https URL that serves /.well-known/openid-configuration and its keys: STS fetches them`,
   ],
   [
     /^AuthenticationFail\.OIDCToken\.PublicKeyFingerprintMismatch/,

@@ -2,6 +2,21 @@ import { Failure } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
 import type { RamCredentials } from "./identity.ts";
 
+/** Credentials of an STS session, or of another source that renews them. `expiresAt`: epoch ms. */
+export type TemporaryCredentials = RamCredentials &
+  Required<Pick<RamCredentials, "securityToken" | "expiresAt">>;
+
+/** Whether what was kept has the form of temporary credentials. */
+export function isTemporaryCredentials(value: unknown): value is TemporaryCredentials {
+  const session = value as Partial<TemporaryCredentials> | null;
+  return (
+    typeof session === "object" &&
+    session !== null &&
+    [session.accessKeyId, session.accessKeySecret, session.securityToken].every(isFilled) &&
+    Number.isFinite(session.expiresAt)
+  );
+}
+
 /**
  * Temporary credentials in the form that STS, the metadata service and credential URIs share: `AccessKeyId`,
  * `AccessKeySecret`, `SecurityToken`, `Expiration` (ISO 8601); `Code`, where there is one, must be `Success`.
@@ -12,7 +27,7 @@ export function temporaryCredentials(
   run: Run,
   body: Record<string, unknown>,
   origin: string,
-): RamCredentials {
+): TemporaryCredentials {
   const { AccessKeyId, AccessKeySecret, SecurityToken, Expiration, Code } = body;
   if (isFilled(AccessKeySecret)) run.secrets.add(AccessKeySecret);
   if (isFilled(SecurityToken)) run.secrets.add(SecurityToken);

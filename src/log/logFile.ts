@@ -1,38 +1,67 @@
-import { closeSync, constants, fstatSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  openSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { openRegularFile } from "../files/regularFile.ts";
 
 /**
  * Appends one line to the log, which is moved to `FILE.1` (replacing the one before) once it has reached
- * `maxSizeBytes`. Returns why it could not be written, or undefined: a log never fails a pull.
+ * `maxSizeBytes`. A log that cannot be written is no reason for a pull to fail, and there is nowhere to say so: the
+ * line is lost.
  */
-export function appendToLog(file: string, maxSizeBytes: number, line: string): string | undefined {
+export function appendToLog(file: string, maxSizeBytes: number, line: string): void {
   try {
-    let fd = openLog(file);
+    let { fd, stats } = openLog(file);
     try {
-      if (fstatSync(fd).size + line.length > maxSizeBytes && fstatSync(fd).size > 0) {
-        rotate(file, fstatSync(fd).ino);
+      if (stats.size + line.length > maxSizeBytes && stats.size > 0) {
+        rotate(file, stats.ino);
         closeSync(fd);
-        fd = openLog(file);
+        ({ fd, stats } = openLog(file));
       }
       writeSync(fd, line);
     } finally {
       closeSync(fd);
     }
-    return undefined;
-  } catch (error) {
-    return `unable to write the log ${file}: ${(error as Error).message}`;
+  } catch {}
+}
+
+function openLog(file: string): { fd: number; stats: Stats } {
+  return openRegularFile(
+    file,
+    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+  );
+}
+
+/** Whoever rotates holds this for microseconds; one that is older (ms) was left by a process that was killed. */
+const ABANDONED_AFTER_MS = 10_000;
+
+/**
+ * Moves the full log away, unless another process does so, or has just done so: two at once would move the new log over
+ * the old one. Whoever does not get to it appends where it stands.
+ */
+function rotate(file: string, inode: number): void {
+  const lock = `${file}.lock`;
+  if (!taken(lock)) return;
+  try {
+    if (statSync(file).ino === inode) renameSync(file, `${file}.1`);
+  } finally {
+    unlinkSync(lock);
   }
 }
 
-function openLog(file: string): number {
-  const flags =
-    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const fd = openSync(file, flags, 0o600);
-  if (fstatSync(fd).isFile()) return fd;
-  closeSync(fd);
-  throw new Error("not a regular file");
-}
-
-/** Moves the full log away, unless another process has just done so. */
-function rotate(file: string, inode: number): void {
-  if (statSync(file).ino === inode) renameSync(file, `${file}.1`);
+function taken(lock: string): boolean {
+  try {
+    closeSync(openSync(lock, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+    return true;
+  } catch {
+    const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Math.abs(Date.now() - made) > ABANDONED_AFTER_MS) unlinkSync(lock);
+    return false;
+  }
 }

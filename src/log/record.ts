@@ -10,19 +10,10 @@ export interface CallRecord {
 
 export type CacheState = "hit" | "miss" | "stale" | "wait";
 
-/** What one run did; becomes one JSON line of the log. Names and ARNs only, never a secret. */
+/** What is noted while a run goes on, whatever comes of it. Names and ARNs only, never a secret. */
 export interface RunRecord {
-  image?: string;
-  host?: string;
-  edition?: "enterprise" | "personal";
-  instanceId?: string;
-  regionId?: string;
-  identity?: string;
   /** The role attached to the node, once the metadata service has named it. */
   nodeRole?: string;
-  outcome?: "credentials" | "notOurs" | "refused" | "failed";
-  cache?: CacheState;
-  cacheDurationSeconds?: number;
   readonly calls: CallRecord[];
   /** What an operator should know although the run succeeded: a cache that cannot be used, a renewal that failed. */
   readonly warnings: string[];

@@ -2,6 +2,9 @@ const MASK = "***";
 /** Shorter values are too common in ordinary text to be masked without harm. */
 const MIN_LENGTH = 6;
 
+/** A shorter part of a secret is found in ordinary texts too. */
+const MIN_PART = 12;
+
 /** Shapes that are secret whoever sent them: JWTs, signatures, security tokens and passwords in texts of others. */
 const secretShapes: readonly RegExp[] = [
   /\beyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*){0,2}/g,
@@ -13,23 +16,33 @@ const secretShapes: readonly RegExp[] = [
 /** The values that must never leave the process by a message or a log, and the mask for them. */
 export class Secrets {
   readonly #values = new Set<string>();
+  /** Every form of every value, the longest first; made when it is needed, which is not on a cache hit without log. */
+  #forms: readonly string[] | undefined;
 
-  /** Registers a secret, also in the forms that a URL or a JSON text would carry it. */
+  /** Registers a secret. */
   add(...values: (string | undefined)[]): void {
     for (const value of values) {
-      if (value === undefined || value.length < MIN_LENGTH) continue;
+      if (value === undefined || value.length < MIN_LENGTH || this.#values.has(value)) continue;
       this.#values.add(value);
-      this.#values.add(encodeURIComponent(value.toWellFormed()));
-      this.#values.add(JSON.stringify(value).slice(1, -1));
+      this.#forms = undefined;
     }
   }
 
-  /** The text with every known secret, and everything shaped like one, replaced by `***`. */
+  /** Whether a short foreign text, such as a code, holds a known secret, or is a part of one. */
+  isHarmless(text: string): boolean {
+    const isPart = text.length >= MIN_PART && [...this.#values].some((value) => value.includes(text));
+    return !isPart && this.redact(text) === text;
+  }
+
+  /**
+   * The text with every known secret, also in the forms of a URL, of JSON and of base64, and also with white space in
+   * it, and everything shaped like a secret, replaced by `***`.
+   */
   redact(text: string): string {
+    this.#forms ??= [...new Set([...this.#values].flatMap(formsOf))].sort((a, b) => b.length - a.length);
     let clean = text;
-    for (const value of [...this.#values].sort((a, b) => b.length - a.length)) {
-      clean = clean.replaceAll(value, MASK);
-    }
+    for (const form of this.#forms) clean = clean.replaceAll(form, MASK);
+    clean = withoutBroken(clean, this.#forms);
     for (const shape of secretShapes) {
       clean = clean.replace(
         shape,
@@ -38,4 +51,52 @@ export class Secrets {
     }
     return clean;
   }
+}
+
+function formsOf(value: string): string[] {
+  return [
+    value,
+    encodeURIComponent(value.toWellFormed()),
+    JSON.stringify(value).slice(1, -1),
+    ...base64FormsOf(value),
+  ];
+}
+
+/** What of a value's base64 does not depend on what stands before and behind it, for each of the three alignments. */
+function base64FormsOf(value: string): string[] {
+  const bytes = Buffer.from(value);
+  return [0, 1, 2].flatMap((before) => {
+    const start = before === 0 ? 0 : before + 1;
+    const whole = Math.floor(((bytes.length + before) * 8) / 6);
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString("base64")
+      .slice(start, whole);
+    if (text.length < MIN_LENGTH) return [];
+    return [text, text.replaceAll("+", "-").replaceAll("/", "_")];
+  });
+}
+
+/** The text without the forms that white space breaks, such as a token that somebody wrapped into lines. */
+function withoutBroken(text: string, forms: readonly string[]): string {
+  const bare = text.replace(/\s+/g, "");
+  if (bare.length === text.length || !forms.some((form) => bare.includes(form))) return text;
+  const places = [...text.matchAll(/\S/g)].map(({ index }) => index);
+  const masked = forms.flatMap((form) => occurrences(bare, form)).sort((a, b) => a[0] - b[0]);
+  let clean = "";
+  let next = 0;
+  for (const [from, to] of masked) {
+    const [start = 0, end = 0] = [places[from], places[to - 1]];
+    if (start < next) continue;
+    clean += text.slice(next, start) + MASK;
+    next = end + 1;
+  }
+  return clean + text.slice(next);
+}
+
+function occurrences(text: string, part: string): [from: number, to: number][] {
+  const found: [number, number][] = [];
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) {
+    found.push([at, at + part.length]);
+  }
+  return found;
 }

@@ -1,9 +1,13 @@
 import arg from "arg";
-import type { Command } from "../commands/command.ts";
-import { type FlagName, type FlagValues, flags } from "../commands/flags.ts";
+import type { Command } from "../cli/command.ts";
+import { type FlagName, type FlagValues, flags } from "../cli/flags.ts";
 import { Failure } from "../failure/failure.ts";
-import { nearest } from "../failure/nearest.ts";
-import { commands, help, plugin, version } from "./commands.ts";
+import { plugin } from "../plugin/plugin.ts";
+import { didYouMean } from "../text/nearest.ts";
+import { commands } from "./commands.ts";
+
+/** The command that lists the others. */
+const HELP = "help";
 
 export interface Invocation {
   readonly command: Command;
@@ -12,16 +16,16 @@ export interface Invocation {
 }
 
 /**
- * Reads the arguments (without executable). Flags are taken before and after the subcommand.
+ * Reads the arguments (without executable) and loads the command that they choose. Flags are taken before and after
+ * the subcommand.
  * @throws Failure `Usage` (exit status 2) for an unknown command or flag, or a wrong number of operands.
  */
-export function parseCommandLine(argv: readonly string[]): Invocation {
-  const parsed = parseFlags(argv);
-  const words = parsed._;
-  const values = flagValues(parsed);
-  if (values["--help"] === true) return { command: help, operands: words, flags: {} };
-  if (values["--version"] === true) return { command: version, operands: [], flags: {} };
-  const command = findCommand(words);
+export async function parseCommandLine(argv: readonly string[]): Promise<Invocation> {
+  const { _: words, ...given } = parseFlags(argv);
+  const values = given as FlagValues;
+  if (values["--help"] === true) return { command: await loaded(HELP), operands: words, flags: {} };
+  if (values["--version"] === true) return { command: await loaded("version"), operands: [], flags: {} };
+  const command = words.length === 0 ? plugin : await loaded(commandName(words));
   const operands = words.slice(command.name === "" ? 0 : command.name.split(" ").length);
   checkOperands(command, operands);
   for (const flag of Object.keys(values) as FlagName[]) {
@@ -42,24 +46,21 @@ function parseFlags(argv: readonly string[]): arg.Result<arg.Spec> {
   }
 }
 
-function flagValues(parsed: arg.Result<arg.Spec>): FlagValues {
-  const { _: _words, ...values } = parsed;
-  return values as FlagValues;
-}
-
-/** The longest command name that the words start with; no word at all is the plugin itself. */
-function findCommand(words: readonly string[]): Command {
-  const [first] = words;
-  if (first === undefined) return plugin;
-  const found = [words.slice(0, 2).join(" "), first]
-    .map((name) => commands.find((command) => command.name === name))
-    .find((command) => command !== undefined);
+/** The longest name of a command that the words start with. */
+function commandName(words: readonly string[]): string {
+  const [first = ""] = words;
+  const names = [...Object.keys(commands), HELP];
+  const found = [words.slice(0, 2).join(" "), first].find((name) => names.includes(name));
   if (found !== undefined) return found;
-  const names = commands.map((command) => command.name).filter((name) => name !== "");
   const group = names.filter((name) => name.startsWith(`${first} `));
   if (group.length > 0) throw usage(`${first} needs one of: ${group.join(", ")}`);
   const near = didYouMean(words.slice(0, 2).join(" "), names) || didYouMean(first, names);
   throw usage(`${first} is not a command${near}`);
+}
+
+async function loaded(name: string): Promise<Command> {
+  if (name === HELP) return (await import("./help.ts")).help;
+  return (commands[name] as () => Promise<Command>)();
 }
 
 function checkOperands(command: Command, operands: readonly string[]): void {
@@ -73,11 +74,6 @@ function checkOperands(command: Command, operands: readonly string[]): void {
 
 function describe(command: Command): string {
   return command.name === "" ? "the plugin" : command.name;
-}
-
-function didYouMean(word: string, candidates: readonly string[]): string {
-  const near = nearest(word, candidates);
-  return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
 function usage(message: string, command?: Command): Failure {

@@ -1,21 +1,31 @@
-import type { Command, RunCommand } from "../commands/command.ts";
-import { flags } from "../commands/flags.ts";
+import type { Command, CommandContext } from "../cli/command.ts";
+import { flags } from "../cli/flags.ts";
+import { plugin } from "../plugin/plugin.ts";
+import { commands } from "./commands.ts";
 
 const NAME = "aliyun-acr-credential-provider";
 
 /** `help [COMMAND]`, and what `--help` prints. */
-export function helpFor(commands: readonly Command[]): RunCommand {
-  return async ({ operands, print }) => {
-    const command = commands.find(({ name }) => name !== "" && name === operands.join(" "));
-    print(command === undefined ? overview(commands) : commandHelp(command));
-    return 0;
-  };
+export const help: Command = {
+  name: "help",
+  operands: "[COMMAND]",
+  operandCount: { min: 0, max: 2 },
+  flags: [],
+  help: "print this, or the help of a command",
+  run: printHelp,
+};
+
+async function printHelp({ operands, print }: CommandContext): Promise<number> {
+  const name = operands.join(" ");
+  const command = name === help.name ? help : await commands[name]?.();
+  print(command === undefined ? await overview() : commandHelp(command));
+  return 0;
 }
 
 /** The usage of the executable as a whole. */
-export function overview(commands: readonly Command[]): string {
-  const named = commands.filter(({ name }) => name !== "");
-  const rows = named.map(({ name, operands, help }) => [`${name} ${operands}`.trim(), help] as const);
+export async function overview(): Promise<string> {
+  const all = [...(await Promise.all(Object.values(commands).map((load) => load()))), help];
+  const rows = all.map(({ name, operands, help: about }) => [`${name} ${operands}`.trim(), about] as const);
   return [
     `${NAME}: the kubelet image credential provider for Alibaba Cloud Container Registry (ACR)`,
     "",
@@ -26,7 +36,7 @@ export function overview(commands: readonly Command[]): string {
     ...table(rows),
     "",
     "Flags (before or after the command):",
-    ...commands.filter(({ name }) => name === "").flatMap(flagTable),
+    ...flagTable(plugin),
     "",
     "Exit status: 0 done; 1 it could not be done; 2 wrong usage, wrong config or a malformed request.",
     "",

@@ -1,12 +1,11 @@
 #!/usr/bin/env bun
-import type { CommandContext } from "../commands/context.ts";
-import { asFailure } from "../failure/asFailure.ts";
-import { failureLine } from "../log/line.ts";
+import type { CommandContext } from "../cli/command.ts";
+import { asFailure } from "../failure/failure.ts";
+import { failureLine } from "../log/failureLine.ts";
 import { Secrets } from "../log/secrets.ts";
 import type { Invocation } from "./commandLine.ts";
 import { parseCommandLine } from "./commandLine.ts";
-import { commands } from "./commands.ts";
-import { STDOUT, writeAll, writeFailureLine, writeToStderr } from "./output.ts";
+import { writeFailureLine, writeToStderr, writeToStdout } from "./output.ts";
 import { readStdin, stdinIsTerminal } from "./stdin.ts";
 import { steadyClock } from "./steadyClock.ts";
 
@@ -25,7 +24,7 @@ function contextOf({ operands, flags }: Invocation): CommandContext {
     fetch: (url, init) => fetch(url, init),
     sleep,
     readStdin: (maxBytes, timeoutMs) => readStdin(maxBytes, timeoutMs, sleep),
-    print: (text) => writeAll(STDOUT, text),
+    print: writeToStdout,
     complain: (text) => writeToStderr(secrets.redact(text)),
     reportFailure: (failure) => writeFailureLine(failureLine(failure, secrets)),
   };
@@ -33,13 +32,12 @@ function contextOf({ operands, flags }: Invocation): CommandContext {
 
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    const invocation = parseCommandLine(argv);
+    const invocation = await parseCommandLine(argv);
     if (invocation.command.name === "" && (await stdinIsTerminal())) {
-      writeToStderr((await import("./help.ts")).overview(commands));
+      writeToStderr(await (await import("./help.ts")).overview());
       return 2;
     }
-    const run = await invocation.command.load();
-    return await run(contextOf(invocation));
+    return await invocation.command.run(contextOf(invocation));
   } catch (error) {
     const failure = asFailure(error);
     writeFailureLine(failureLine(failure, secrets));

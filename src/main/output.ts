@@ -1,14 +1,15 @@
 import { fstatSync, writeSync } from "node:fs";
+import { Failure } from "../failure/failure.ts";
 
-export const STDOUT = 1;
-export const STDERR = 2;
+const STDOUT = 1;
+const STDERR = 2;
 const FULL_PIPE_PAUSE_MS = 1;
 
 /**
  * Writes all of the text to a descriptor, waiting for a reader that is slow.
  * @throws Error when nobody reads (EPIPE) or the descriptor is closed (EBADF).
  */
-export function writeAll(fd: number, text: string): void {
+function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let written = 0; written < bytes.length; ) {
     try {
@@ -17,6 +18,20 @@ export function writeAll(fd: number, text: string): void {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_PAUSE_MS);
     }
+  }
+}
+
+/** Writes all of the text to stdout. @throws Failure `OutputFailed` when no one reads it, or it cannot be written. */
+export function writeToStdout(text: string): void {
+  try {
+    writeAll(STDOUT, text);
+  } catch (cause) {
+    const { code = "error" } = cause as NodeJS.ErrnoException;
+    throw new Failure(`write to stdout: ${code}`, {
+      code: "OutputFailed",
+      remedy: "check who reads it, and the disk and the limits (RLIMIT_FSIZE) where it is a file",
+      cause,
+    });
   }
 }
 

@@ -26,13 +26,14 @@ export async function readStdin(
   sleep: (ms: number) => Promise<void>,
 ): Promise<Uint8Array> {
   const fd = openWithoutBlocking();
+  if (fd === undefined) return readSocket(maxBytes, timeoutMs);
   const endsAt = performance.now() + timeoutMs;
   const chunks: Buffer[] = [];
   try {
     for (let total = 0; total <= maxBytes; ) {
       const chunk = readChunk(fd);
       if (chunk === "nothing yet") {
-        if (performance.now() > endsAt) throw timeoutFailure("the end of the request on stdin", timeoutMs);
+        if (performance.now() > endsAt) throw neverEnds(timeoutMs);
         await sleep(POLL_MS);
         continue;
       }
@@ -41,18 +42,43 @@ export async function readStdin(
       total += chunk.length;
     }
   } finally {
-    if (fd !== STDIN) closeSync(fd);
+    closeSync(fd);
   }
   return Buffer.concat(chunks);
 }
 
-/** Opens stdin anew, so that a writer who never ends cannot block this process; a socket has to be read as it is. */
-function openWithoutBlocking(): number {
+/** Opens stdin anew, so that a writer who never ends cannot block this process; a socket cannot be opened anew. */
+function openWithoutBlocking(): number | undefined {
   try {
     return openSync("/proc/self/fd/0", constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
-    return STDIN;
+    return undefined;
   }
+}
+
+/** The same for a socket, and for whatever else cannot be opened anew, by the runtime's own stream. */
+function readSocket(maxBytes: number, timeoutMs: number): Promise<Uint8Array> {
+  const { stdin } = process;
+  const chunks: Buffer[] = [];
+  let total = 0;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(neverEnds(timeoutMs)), timeoutMs);
+    const end = () => {
+      clearTimeout(timer);
+      resolve(Buffer.concat(chunks));
+    };
+    stdin.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      total += chunk.length;
+      if (total > maxBytes) end();
+    });
+    stdin.on("end", end);
+    stdin.on("error", (error) => reject(unreadable(error)));
+  });
+}
+
+function neverEnds(timeoutMs: number): Failure {
+  return timeoutFailure("the end of the request on stdin", timeoutMs);
 }
 
 function readChunk(fd: number): Buffer | "nothing yet" {
@@ -60,13 +86,17 @@ function readChunk(fd: number): Buffer | "nothing yet" {
   try {
     return chunk.subarray(0, readSync(fd, chunk, 0, CHUNK_BYTES, null));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === "EAGAIN") return "nothing yet";
     if (code === "EOF") return chunk.subarray(0, 0);
-    throw new Failure(`unable to read stdin: ${message}`, {
-      code: "RequestInvalid",
-      exitStatus: 2,
-      remedy: "send one CredentialProviderRequest on stdin",
-    });
+    throw unreadable(error as Error);
   }
+}
+
+function unreadable({ message }: Error): Failure {
+  return new Failure(`unable to read stdin: ${message}`, {
+    code: "RequestInvalid",
+    exitStatus: 2,
+    remedy: "send one CredentialProviderRequest on stdin",
+  });
 }

@@ -1,5 +1,6 @@
 import { Failure } from "../failure/failure.ts";
-import { oneLine } from "../log/line.ts";
+import type { Secrets } from "../log/secrets.ts";
+import { bounded, oneLine, shortened } from "../text/foreignText.ts";
 import { clockSkew } from "./clockSkew.ts";
 import type { Answer } from "./transport.ts";
 
@@ -28,10 +29,10 @@ export function apiFailure(
   api: CalledApi,
   answer: Answer,
   body: Record<string, unknown> | undefined,
-  now: number,
+  { now, secrets }: { now: number; secrets: Secrets },
 ): Failure {
-  const code = codeOf(body) ?? `Http${answer.status}`;
-  const said = messageOf(body) ?? `HTTP ${answer.status} without an API's error in it`;
+  const code = codeOf(body, secrets) ?? `Http${answer.status}`;
+  const said = messageOf(body, secrets) ?? `HTTP ${answer.status} without an API's error in it`;
   const skew = clockSkew(answer.headers, code, now);
   const remedy = remedyOf(code, answer.status, api);
   return new Failure(`${api.action}: ${said}${skew === undefined ? "" : `; ${skew.text}`}`, {
@@ -41,7 +42,7 @@ export function apiFailure(
     api: api.action,
     endpoint: api.endpoint,
     httpStatus: answer.status,
-    ...requestIdOf(body, answer.headers),
+    ...requestIdOf(body, answer.headers, secrets),
   });
 }
 
@@ -51,26 +52,36 @@ function field(body: Record<string, unknown> | undefined, name: string): string 
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function codeOf(body: Record<string, unknown> | undefined): string | undefined {
+/** A code or request id is kept between runs, and printed by ones that do not know the secrets of this one. */
+function codeOf(body: Record<string, unknown> | undefined, secrets: Secrets): string | undefined {
   const code = field(body, "Code");
-  return code !== undefined && /^[\w.:-]{1,100}$/.test(code) ? code : undefined;
+  return code !== undefined && /^[\w.:-]{1,100}$/.test(code) && secrets.isHarmless(code) ? code : undefined;
 }
 
-function messageOf(body: Record<string, unknown> | undefined): string | undefined {
-  const text = oneLine(field(body, "Message") ?? "");
-  // SignatureDoesNotMatch quotes the whole signed request, security token included.
-  const own = text.replace(/[\s.,:;]*\b(server )?(string to sign|StringToSign|CanonicalRequest)\b.*$/i, "");
-  if (own === "") return undefined;
-  return own.length > MAX_MESSAGE_LENGTH ? `${own.slice(0, MAX_MESSAGE_LENGTH)}…` : own;
+function messageOf(body: Record<string, unknown> | undefined, secrets: Secrets): string | undefined {
+  // Masked before it is cut: half a secret would not be recognised.
+  const text = oneLine(secrets.redact(bounded(field(body, "Message") ?? "")));
+  const own = withoutSignedRequest(text);
+  return own === "" ? undefined : shortened(own, MAX_MESSAGE_LENGTH);
+}
+
+/** SignatureDoesNotMatch quotes the whole signed request, security token included. */
+function withoutSignedRequest(text: string): string {
+  const start = text.search(/\b(?:server )?(?:string to sign|StringToSign|CanonicalRequest)\b/i);
+  if (start < 0) return text;
+  let end = start;
+  while (end > 0 && " .,:;".includes(text[end - 1] ?? "")) end--;
+  return text.slice(0, end);
 }
 
 /** The request id, from the body or the gateway's header. */
 export function requestIdOf(
   body: Record<string, unknown> | undefined,
   headers: Headers,
+  secrets: Secrets,
 ): { requestId?: string } {
   const id = field(body, "RequestId") ?? headers.get("x-acs-request-id") ?? "";
-  return /^[\w-]{1,100}$/.test(id) ? { requestId: id } : {};
+  return /^[\w-]{1,100}$/.test(id) && secrets.isHarmless(id) ? { requestId: id } : {};
 }
 
 function isTransient(status: number, code: string): boolean {

@@ -1,10 +1,9 @@
-import { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { Failure, restate } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
+import { parseJsonObject } from "../text/json.ts";
 import { apiFailure, type CalledApi, isSuccess, requestIdOf } from "./apiFailure.ts";
 import type { RamCredentials } from "./credentials.ts";
 import { type Endpoint, type EndpointChoice, endpointsOf, type Product } from "./endpoints.ts";
-import { parseJsonObject } from "./json.ts";
 import { cannotConnect } from "./networkFailure.ts";
 import { lastReachedFirst, rememberReached } from "./rememberedEndpoint.ts";
 import { type Outcome, retryAfterMs, withRetries } from "./retry.ts";
@@ -67,7 +66,7 @@ async function attempt(
   try {
     const answer = await send(run, request, endpoint);
     const body = parseJsonObject(answer.body);
-    const details = { status: answer.status, ...requestIdOf(body, answer.headers) };
+    const details = { status: answer.status, ...requestIdOf(body, answer.headers, run.secrets) };
     const failure = failureOf(run, api, answer, body);
     record(failure === undefined ? details : { ...details, code: failure.code });
     if (failure !== undefined) return outcomeOf(failure, retryAfterMs(answer.headers, run.now()));
@@ -92,7 +91,7 @@ function failureOf(
   if (body === undefined && answer.status >= 200 && answer.status < 300) {
     return named(responseInvalid(api.endpoint, "no JSON object"), api);
   }
-  return apiFailure(api, answer, body, run.now());
+  return apiFailure(api, answer, body, { now: run.now(), secrets: run.secrets });
 }
 
 function outcomeOf(failure: Failure, wait: number | undefined): Outcome<never> {
@@ -129,6 +128,7 @@ async function send(run: Run, request: OpenApiRequest, endpoint: Endpoint): Prom
     },
     credentials,
   );
+  run.secrets.add(headers.authorization?.split("Signature=")[1]);
   const search = encodeParameters(query);
   return exchange(run, {
     method,

@@ -1,3 +1,5 @@
+import { span } from "../text/span.ts";
+
 /** A clock within this (ms) of the server's is right; V3 signatures are refused from 15 minutes on. */
 const TOLERANCE_MS = 5 * 60 * 1000;
 
@@ -23,10 +25,4 @@ export function clockSkew(headers: Headers, code: string, now: number): ClockSke
     };
   }
   return isTheCause ? { text: "the API says that the date of the request is off", isTheCause } : undefined;
-}
-
-function span(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return `${minutes} min`;
-  return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
 }

@@ -11,7 +11,6 @@ export type EndpointChoice = Network | "vpcFirst";
 export interface Endpoint {
   /** Scheme, host and port, no trailing slash. */
   readonly url: string;
-  readonly network: "vpc" | "public" | "configured";
 }
 
 /**
@@ -27,11 +26,11 @@ export function endpointsOf(
   network: EndpointChoice,
 ): readonly Endpoint[] {
   const configured = product === "cr" ? run.config.endpoints.acr : run.config.endpoints.sts;
-  if (configured !== undefined) return [{ url: configured, network: "configured" }];
+  if (configured !== undefined) return [{ url: configured }];
   const hosts = product === "cr" ? acrHosts(regionId ?? "cn-hangzhou") : stsHosts(regionId);
-  const open: Endpoint = { url: `https://${hosts.public}`, network: "public" };
+  const open: Endpoint = { url: `https://${hosts.public}` };
   if (hosts.vpc === undefined || network === "public") return [open];
-  const inside: Endpoint = { url: `https://${hosts.vpc}`, network: "vpc" };
+  const inside: Endpoint = { url: `https://${hosts.vpc}` };
   if (network === "vpc") return [inside];
   return network === "vpcFirst" ? [inside, open] : [open, inside];
 }

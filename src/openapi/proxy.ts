@@ -1,4 +1,5 @@
 import { Failure } from "../failure/failure.ts";
+import { isLoopback } from "../host/hostName.ts";
 import type { Environment } from "../run/run.ts";
 
 /**
@@ -13,12 +14,6 @@ export async function proxyFor(env: Environment, url: URL): Promise<URL | undefi
   if (value === undefined || isLoopback(url.hostname)) return undefined;
   if (await isExempt(either(env, "NO_PROXY") ?? "", url)) return undefined;
   return parseProxy(variable, value);
-}
-
-/** Whether a URL's host name is this machine. */
-export function isLoopback(hostname: string): boolean {
-  const name = hostname.toLowerCase().replace(/\.$/, "");
-  return name === "localhost" || name === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(name);
 }
 
 function either(env: Environment, variable: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import { restate } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
 
 /** In all, the first one included (contract, section 7). */
@@ -15,16 +15,17 @@ export type Outcome<Value> =
 /**
  * The value of the first attempt that brings one. Transient failures are tried again: at once if the attempt says
  * so (it knows another way), else after exponential backoff with full jitter and never before the server's
- * retry-after, as long as attempts and the run's time last.
+ * retry-after, as long as attempts (the smaller of the run's limit and `ownMaxAttempts`) and the run's time last.
  * @throws Failure of the last attempt.
  */
 export async function withRetries<Value>(
   run: Run,
-  attempt: (count: number) => Promise<Outcome<Value>>,
-  maxAttempts = run.maxAttempts ?? MAX_ATTEMPTS,
+  attempt: () => Promise<Outcome<Value>>,
+  ownMaxAttempts = MAX_ATTEMPTS,
 ): Promise<Value> {
+  const maxAttempts = Math.min(ownMaxAttempts, run.maxAttempts ?? MAX_ATTEMPTS);
   for (let count = 1; ; count++) {
-    const outcome = await attempt(count);
+    const outcome = await attempt();
     if ("value" in outcome) return outcome.value;
     if (!outcome.failure.transient) throw outcome.failure;
     if (count >= (outcome.retryNow === true ? Math.max(maxAttempts, 2) : maxAttempts)) {

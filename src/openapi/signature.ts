@@ -1,4 +1,4 @@
-import { sha256Hex } from "../cache/digest.ts";
+import { sha256Hex } from "../text/digest.ts";
 import type { RamCredentials } from "./credentials.ts";
 
 const ALGORITHM = "ACS3-HMAC-SHA256";

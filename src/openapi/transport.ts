@@ -55,12 +55,15 @@ export async function exchange(run: Run, request: Exchange): Promise<Answer> {
 }
 
 /**
- * What only Bun's `fetch` knows: without `proxy: false` it would apply the proxy variables by rules of its own,
- * and without `decompress: false` inflate a body before anybody can count its bytes.
+ * What only Bun's `fetch` knows. Without it the environment would have a say: the proxy variables by rules of its own,
+ * NODE_TLS_REJECT_UNAUTHORIZED, which switches the verification of TLS off, and BUN_CONFIG_VERBOSE_FETCH, which prints
+ * headers. And a body would be inflated before anyone can count its bytes.
  */
 function directly(proxy: URL | undefined): BunFetchRequestInit {
   const options = {
     decompress: false,
+    verbose: false,
+    tls: { rejectUnauthorized: true },
     proxy: proxy === undefined ? (false as const) : { url: proxy.href, respectNoProxy: false },
   };
   return options;
@@ -74,7 +77,7 @@ function directly(proxy: URL | undefined): BunFetchRequestInit {
 async function fetchTrusting(run: Run, url: URL, init: BunFetchRequestInit): Promise<Response> {
   const { caFile } = run.config.tls;
   if (caFile === undefined || url.protocol !== "https:") return run.fetch(url.href, init);
-  const tls = { ca: readAuthorities(caFile) };
+  const tls = { ...init.tls, ca: readAuthorities(caFile) };
   try {
     return await run.fetch(url.href, { ...init, tls } as BunFetchRequestInit);
   } catch (error) {

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
 import { Failure } from "../failure/failure.ts";
+import { readRegularFile, UnfitFile } from "../files/regularFile.ts";
 
 /** All public authorities together are a quarter of this. */
 const MAX_BYTES = 1024 * 1024;
@@ -9,19 +9,18 @@ const MAX_BYTES = 1024 * 1024;
  * @throws Failure `CaFileInvalid`, exit status 2.
  */
 export function readAuthorities(file: string): string {
-  let pem: string;
-  try {
-    const stats = statSync(file);
-    if (!stats.isFile()) throw invalid(file, "it is no regular file");
-    if (stats.size > MAX_BYTES) throw invalid(file, "it is larger than 1 MiB");
-    pem = readFileSync(file, "utf8");
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    throw invalid(file, `it cannot be read (${code ?? "error"})`, cause);
-  }
+  const pem = read(file);
   if (!pem.includes("-----BEGIN CERTIFICATE-----")) throw invalid(file, "it holds no PEM certificate");
   return pem;
+}
+
+function read(file: string): string {
+  try {
+    return readRegularFile(file, { maxBytes: MAX_BYTES }).bytes.toString("utf8");
+  } catch (cause) {
+    if (cause instanceof UnfitFile) throw invalid(file, cause.message);
+    throw invalid(file, `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? "error"})`, cause);
+  }
 }
 
 function invalid(file: string, why: string, cause?: unknown): Failure {

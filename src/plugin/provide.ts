@@ -1,70 +1,119 @@
+import { askedByAnnotations, identityWithAnnotations } from "../access/annotations.ts";
+import { checkAccess } from "../access/rules.ts";
 import { FIXED_CREDENTIALS_CACHE_SECONDS, readFixedCredentials } from "../acr/fixedCredentials.ts";
-import { obtainToken } from "../acr/obtainToken.ts";
-import { tokenOf } from "../acr/wantedToken.ts";
-import { asFailure } from "../failure/asFailure.ts";
-import type { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
-import type { RunRecord } from "../log/record.ts";
+import { type Identify, instanceLookups } from "../acr/instanceLookups.ts";
+import { obtainToken, wantedToken } from "../acr/obtainToken.ts";
+import { needsServiceAccountTokens } from "../config/config.ts";
+import { asFailure, type Failure } from "../failure/failure.ts";
+import type { Identity } from "../identity/identity.ts";
+import { resolveIdentity } from "../identity/resolveIdentity.ts";
+import { parseServiceAccount, type ServiceAccount } from "../identity/serviceAccount.ts";
+import type { CacheState } from "../log/record.ts";
+import { imageHost } from "../registry/imageReference.ts";
+import type { Registry, Step } from "../registry/registry.ts";
+import { resolveRegistry } from "../registry/resolve.ts";
 import type { Run } from "../run/run.ts";
-import type { Credentials } from "./answer.ts";
-import { type Decision, decide, pullOf } from "./decide.ts";
+import { answerWithoutRegistry, unlessOutage } from "./outage.ts";
 import type { PluginRequest } from "./request.ts";
 
-export type Outcome =
-  | { readonly kind: "notOurs" }
-  | {
-      readonly kind: "credentials";
-      readonly host: string;
-      readonly credentials: Credentials;
-      readonly cacheDurationSeconds: number;
-    };
+/** An image, and whose pod it is for. */
+export interface Pull {
+  readonly image: string;
+  readonly serviceAccount?: ServiceAccount;
+}
+
+/** How far a pull got: what was known of it when it ended. */
+export interface Reached {
+  readonly image?: string;
+  readonly host?: string;
+  readonly registry?: Registry;
+  readonly identity?: Identity;
+}
+
+/** What the kubelet gets for a registry of this config. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export type Outcome = Reached &
+  (
+    | {
+        readonly kind: "credentials";
+        readonly host: string;
+        readonly credentials: Credentials;
+        readonly cacheDurationSeconds: number;
+        /** Absent for fixed credentials. */
+        readonly cache?: CacheState;
+        /** In an outage: why these are credentials of old, or open nothing. */
+        readonly outage?: Failure;
+      }
+    | { readonly kind: "notOurs" }
+    /** It was decided that the pod may not pull. */
+    | { readonly kind: "refused"; readonly failure: Failure }
+    | { readonly kind: "failed"; readonly failure: Failure }
+  );
 
 /**
  * The story of a pull: which registry the image's host leads to, whether this pod may pull from it, as whom the
- * plugin asks, and the token. What is found out goes into the run's record on the way.
- * @throws Failure when the pull is refused or no token is to be had; it names image, instance and identity.
+ * plugin asks, and the token. Never rejects. `trace` hears of every candidate for the registry.
  */
-export async function provide(run: Run, request: PluginRequest): Promise<Outcome> {
+export async function provide(run: Run, pull: Pull, trace?: (step: Step) => void): Promise<Outcome> {
+  const { config } = run;
+  const { image, serviceAccount } = pull;
+  let reached: Reached = { image };
   try {
-    const decision = await decide(run, pullOf(run, request));
-    if (decision === undefined) return { kind: "notOurs" };
-    return { kind: "credentials", host: decision.registry.host, ...(await provideDecided(run, decision)) };
+    const host = imageHost(image);
+    reached = { image, host };
+    const asked = askedByAnnotations(config, serviceAccount);
+    // Whatever asks for an image does so by an identity: a pod that may not pull causes no request.
+    const identify: Identify = async (wanted, { regionId, network }) => {
+      checkAccess(config, serviceAccount);
+      return resolveIdentity(run, identityWithAnnotations(config, wanted, asked), {
+        regionId,
+        network,
+        ...(serviceAccount === undefined ? {} : { serviceAccount }),
+      });
+    };
+    const registry = await resolveRegistry(run, host, {
+      annotatedInstances: asked.instances,
+      lookups: instanceLookups(identify),
+      ...(trace === undefined ? {} : { trace }),
+    });
+    if (registry === undefined) return { kind: "notOurs", ...reached };
+    reached = { image, host, registry };
+    checkAccess(config, serviceAccount);
+    if (registry.fixedCredentials !== undefined) {
+      const credentials = await readFixedCredentials(run, registry.fixedCredentials.directory);
+      const cacheDurationSeconds = FIXED_CREDENTIALS_CACHE_SECONDS;
+      return { kind: "credentials", image, host, registry, credentials, cacheDurationSeconds };
+    }
+    const identity = await identify(registry.identity, registry);
+    reached = { image, host, registry, identity };
+    const wanted = wantedToken(run, registry, identity);
+    if (serviceAccount !== undefined && registry.identity.source === "serviceAccountToken") {
+      const { credentials, ...kept } = await unlessOutage(run, wanted);
+      return { kind: "credentials", ...reached, host, registry, credentials, ...kept };
+    }
+    const { token, ...kept } = await obtainToken(run, wanted);
+    return { kind: "credentials", ...reached, host, registry, credentials: token, ...kept };
   } catch (error) {
-    throw withContext(asFailure(error), request.image, run.record);
+    const failure = asFailure(error);
+    const { host, registry } = reached;
+    if (host !== undefined && registry === undefined && serviceAccount !== undefined) {
+      const answer = answerWithoutRegistry(run, host, failure);
+      if (answer !== undefined) return { kind: "credentials", image, host, ...answer };
+    }
+    return { kind: failure.refused ? "refused" : "failed", ...reached, failure };
   }
 }
 
-/** The credentials of a decided pull. @throws Failure when there are none to be had. */
-export async function provideDecided(
-  run: Run,
-  decision: Decision,
-): Promise<{ credentials: Credentials; cacheDurationSeconds: number }> {
-  if ("fixedCredentials" in decision) {
-    const credentials = await readFixedCredentials(run, decision.fixedCredentials.directory);
-    return { credentials, cacheDurationSeconds: FIXED_CREDENTIALS_CACHE_SECONDS };
-  }
-  const { token, cache, cacheDurationSeconds } = await obtainToken(run, tokenOf(run, decision));
-  run.record.cache = cache;
-  return { credentials: token, cacheDurationSeconds };
-}
-
-/** "unable to get credentials for IMAGE (instance cri-… in cn-hangzhou, as ecsRamRole …): cause". */
-function withContext(failure: Failure, image: string, record: RunRecord): Failure {
-  const { edition, instanceId, regionId, identity, nodeRole } = record;
-  const instance = edition === "personal" ? "Personal Edition" : `instance ${instanceId}`;
-  const known = [
-    edition === undefined ? undefined : `${instance} in ${regionId}`,
-    identity === undefined ? undefined : `as ${identity}`,
-    nodeRole === undefined ? undefined : `with the node's role ${nodeRole}`,
-  ].filter((part) => part !== undefined);
-  const context = known.length === 0 ? "" : ` (${known.join(", ")})`;
-  const name = image.length <= MAX_IMAGE_SHOWN ? image : `${image.slice(0, MAX_IMAGE_SHOWN)}…`;
-  return restate(failure, { message: `unable to get credentials for ${name}${context}: ${failure.message}` });
-}
-
-const MAX_IMAGE_SHOWN = 300;
-
-/** Whether it was decided that the pod may not pull, rather than found that it cannot. */
-export function isRefusal(failure: Failure): boolean {
-  return failure.code.startsWith("AccessDenied");
+/**
+ * The pull that a request means; the service account only where this config has any use for it.
+ * @throws Failure `ServiceAccountTokenInvalid`
+ */
+export function pullOf({ config }: Run, request: PluginRequest): Pull {
+  const { image, serviceAccountToken: token, serviceAccountAnnotations: annotations } = request;
+  if (token === undefined || needsServiceAccountTokens(config) === undefined) return { image };
+  return { image, serviceAccount: parseServiceAccount(token, annotations) };
 }

@@ -1,5 +1,6 @@
 import type { IdentityConfig } from "../config/config.ts";
 import type { EndpointChoice } from "../openapi/endpoints.ts";
+import type { Run } from "../run/run.ts";
 
 /** An ACR host and the instance behind it: the result of resolving an image's host. */
 export interface Registry {
@@ -33,21 +34,34 @@ export interface InstanceQuery {
   readonly identity: IdentityConfig;
 }
 
-/** What can be learnt about instances; `acr/instances.ts` asks the API, a test or `explain` has its own. */
+/** An Enterprise instance of a region, as ListInstance has it. */
+export interface Instance {
+  readonly id: string;
+  /** Lower case. */
+  readonly name: string;
+  /** `RUNNING`, or what keeps it from serving. */
+  readonly status: string;
+}
+
+/** What can be learnt about instances and the node; `acr/instanceLookups.ts` asks the API, a test has its own. */
 export interface Lookups {
   /**
    * Every host of the instance, lower case. `host` is the one in question: where it is missing in what is
    * remembered, that may be refreshed early.
    * @throws Failure when it cannot be known.
    */
-  domainsOf(query: InstanceQuery & { readonly instanceId: string }, host: string): Promise<readonly string[]>;
+  domainsOf(
+    run: Run,
+    query: InstanceQuery & { readonly instanceId: string },
+    host: string,
+  ): Promise<readonly string[]>;
   /**
-   * The one running instance of this name in the region.
+   * The ID of the one running instance of this name in the region.
    * @throws Failure when there is none, or more than one, or it cannot be known.
    */
-  findInstance(
-    query: InstanceQuery & { readonly instanceName: string },
-  ): Promise<{ readonly instanceId: string }>;
+  findInstance(run: Run, query: InstanceQuery & { readonly instanceName: string }): Promise<string>;
+  /** The region that the node is in; asked for only where nothing else tells a region. @throws Failure */
+  nodeRegion(run: Run): Promise<string>;
 }
 
 /** One thing considered on the way to a registry, for `explain`. */

@@ -1,22 +1,25 @@
-import type { ProviderConfig } from "../config/config.ts";
-import { comparableHost } from "../config/values.ts";
 import { Failure } from "../failure/failure.ts";
-import { candidatesOf, ofRegion, openPersonal } from "./candidates.ts";
-import { parseAcrHost } from "./hosts.ts";
+import { parseAcrHost } from "../host/acrHost.ts";
+import { comparableHost } from "../host/hostName.ts";
+import type { Run } from "../run/run.ts";
 import type { AnnotatedInstance, Lookups, Registry, Step } from "./registry.ts";
-import { choose, passOver, regionOf, type Search } from "./search.ts";
-
-export type { AnnotatedInstance, InstanceQuery, Lookups, Registry, Step } from "./registry.ts";
+import {
+  candidatesOf,
+  choose,
+  editionOf,
+  ofRegion,
+  openCandidates,
+  regionOf,
+  type Search,
+  skip,
+} from "./search.ts";
 
 export interface Resolution {
-  readonly config: ProviderConfig;
   /** From the service account's `k8s.aliyun.com/acr-instance-ids`; empty unless annotations are enabled. */
   readonly annotatedInstances: readonly AnnotatedInstance[];
-  /** The region that the node is in; asked for only where nothing else tells a region. @throws Failure */
-  nodeRegion(): Promise<string>;
   readonly lookups: Lookups;
-  /** Hears of every candidate considered, and why it was passed over. */
-  trace?(step: Step): void;
+  /** Hears of every candidate considered, and why it was skipped. */
+  readonly trace?: (step: Step) => void;
 }
 
 /**
@@ -32,29 +35,26 @@ export interface Resolution {
  *
  * @throws Failure when the host is ACR's but its instance cannot be found, or a lookup fails.
  */
-export async function resolveRegistry(host: string, resolution: Resolution): Promise<Registry | undefined> {
-  const { config, annotatedInstances, lookups, trace } = resolution;
-  const search: Search = {
-    host,
-    acrHost: parseAcrHost(host),
-    config,
-    candidates: candidatesOf(config, annotatedInstances),
-    lookups,
-    nodeRegion: () => resolution.nodeRegion(),
-    trace: (step) => trace?.(step),
-  };
+export async function resolveRegistry(
+  run: Run,
+  host: string,
+  { annotatedInstances, lookups, trace = () => {} }: Resolution,
+): Promise<Registry | undefined> {
+  const acrHost = parseAcrHost(host);
+  const candidates = candidatesOf(run.config, annotatedInstances);
+  const search: Search = { run, host, acrHost, candidates, lookups, trace };
   const named = await byDomains(search);
   if (named !== undefined) return named;
-  passOverOtherEdition(search);
-  switch (search.acrHost?.edition) {
+  skipOtherEdition(search);
+  switch (acrHost?.edition) {
     case "enterprise":
-      return (await import("./enterprise.ts")).enterpriseRegistry(search, search.acrHost);
+      return (await import("./enterpriseRegistry.ts")).enterpriseRegistry(search, acrHost);
     case "personal":
-      return personalRegistry(search, search.acrHost.regionId);
+      return personalRegistry(search, acrHost.regionId);
     case "newPersonal":
       throw unconfiguredNewPersonal(host);
     default:
-      return (await import("./customDomain.ts")).customDomainRegistry(search);
+      return (await import("./customDomainRegistry.ts")).customDomainRegistry(search);
   }
 }
 
@@ -65,49 +65,49 @@ async function byDomains(search: Search): Promise<Registry | undefined> {
     if (candidate.domains === undefined) continue;
     if (candidate.domains.some((domain) => comparableHost(domain) === wanted)) {
       const regionless = candidate.fixedCredentials !== undefined;
-      const known = candidate.regionId ?? search.acrHost?.regionId ?? search.config.defaultRegion;
+      const known = candidate.regionId ?? search.acrHost?.regionId ?? search.run.config.defaultRegion;
       const regionId = known ?? (regionless ? "" : await regionOf(search, candidate));
       return choose(search, candidate, regionId, "its domains name the host");
     }
-    passOver(search, candidate, "its domains do not name the host");
+    skip(search, candidate, "its domains do not name the host");
   }
   return undefined;
 }
 
 /** Entries without `domains` that hosts of this form never lead to. */
-function passOverOtherEdition(search: Search): void {
+function skipOtherEdition(search: Search): void {
   const { acrHost, candidates } = search;
   const reasons = {
     enterprise: "it is an Enterprise Edition instance",
     personal: "it is the Personal Edition",
   };
   for (const candidate of candidates) {
-    const edition = candidate.instanceId === "" ? "personal" : "enterprise";
+    const edition = editionOf(candidate);
     const fits = edition === (acrHost?.edition ?? "enterprise");
     if (candidate.domains === undefined && !fits) {
       const host =
         acrHost?.edition === "newPersonal"
           ? ", and hosts crpi-… must be named in domains"
           : ", the host is not";
-      passOver(search, candidate, `${reasons[edition]}${host}`);
+      skip(search, candidate, `${reasons[edition]}${host}`);
     }
   }
 }
 
 /** Step 3: the Personal Edition of the host's region. */
 function personalRegistry(search: Search, regionId: string): Registry | undefined {
-  const entries = openPersonal(search.candidates);
+  const entries = openCandidates(search, "personal");
   const [entry] = ofRegion(entries, regionId);
   for (const other of entries) {
     if (other.regionId !== undefined && other.regionId !== regionId) {
-      passOver(search, other, `its region is ${other.regionId}, the host's ${regionId}`);
+      skip(search, other, `its region is ${other.regionId}, the host's ${regionId}`);
     } else if (other !== entry) {
-      passOver(search, other, `${entry?.origin} comes first for ${regionId}`);
+      skip(search, other, `${entry?.origin} comes first for ${regionId}`);
     }
   }
   if (entry !== undefined)
     return choose(search, entry, regionId, `it is the Personal Edition of ${regionId}`);
-  const { config } = search;
+  const { config } = search.run;
   if (config.registries.length > 0) {
     search.trace({
       candidate: "implied",

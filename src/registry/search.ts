@@ -1,23 +1,61 @@
-import type { Network, ProviderConfig } from "../config/config.ts";
-import { comparableHost } from "../config/values.ts";
-import { Failure } from "../failure/failure.ts";
-import { restate } from "../failure/restate.ts";
+import type { Network, ProviderConfig, RegistryEntry } from "../config/config.ts";
+import { Failure, restate } from "../failure/failure.ts";
+import { type AcrHost, parseAcrHost } from "../host/acrHost.ts";
+import { comparableHost } from "../host/hostName.ts";
 import type { EndpointChoice } from "../openapi/endpoints.ts";
-import type { Candidate } from "./candidates.ts";
-import { type AcrHost, parseAcrHost } from "./hosts.ts";
-import type { Lookups, Registry, Step } from "./registry.ts";
+import type { Run } from "../run/run.ts";
+import type { AnnotatedInstance, Lookups, Registry, Step } from "./registry.ts";
 
 /** One host on its way to its registry, and what may be asked for it. */
 export interface Search {
+  readonly run: Run;
   readonly host: string;
   /** What the host's own form says; undefined when it is none of ACR's. */
   readonly acrHost: AcrHost | undefined;
-  readonly config: ProviderConfig;
   readonly candidates: readonly Candidate[];
   readonly lookups: Lookups;
-  /** The region that the node is in, by the metadata service. @throws Failure */
-  nodeRegion(): Promise<string>;
-  trace(step: Step): void;
+  /** Hears of every candidate considered, and why it was skipped. */
+  readonly trace: (step: Step) => void;
+}
+
+/** An instance that a host may lead to: an entry of the config, or one that a service account names. */
+export interface Candidate extends Omit<RegistryEntry, "path"> {
+  /** What it comes from: the entry's path, or `annotation cri-…`. */
+  readonly origin: string;
+}
+
+/** The config's entries in their order, then the instances that the service account names. */
+export function candidatesOf(
+  config: ProviderConfig,
+  annotatedInstances: readonly AnnotatedInstance[],
+): readonly Candidate[] {
+  const entries = config.registries.map(({ path, ...entry }) => ({ ...entry, origin: path }));
+  const annotated = annotatedInstances.map((instance) => ({
+    ...instance,
+    origin: `annotation ${instance.instanceId}`,
+    network: config.network,
+    identity: config.identity,
+  }));
+  return [...entries, ...annotated];
+}
+
+/** Candidates of an edition that answer for whatever hosts their instance has: those without `domains`. */
+export function openCandidates({ candidates }: Search, edition: Registry["edition"]): readonly Candidate[] {
+  return candidates.filter(
+    (candidate) => editionOf(candidate) === edition && candidate.domains === undefined,
+  );
+}
+
+/** Candidates of this region before those that name no region; the others are left out. */
+export function ofRegion(candidates: readonly Candidate[], regionId: string): readonly Candidate[] {
+  return [
+    ...candidates.filter((candidate) => candidate.regionId === regionId),
+    ...candidates.filter((candidate) => candidate.regionId === undefined),
+  ];
+}
+
+export function editionOf({ instanceId }: Pick<Candidate, "instanceId">): Registry["edition"] {
+  return instanceId === "" ? "personal" : "enterprise";
 }
 
 /** The candidate as the registry of the searched host. */
@@ -25,7 +63,7 @@ export function choose(search: Search, candidate: Candidate, regionId: string, r
   search.trace({ candidate: candidate.origin, chosen: true, reason });
   return {
     host: search.host,
-    edition: candidate.instanceId === "" ? "personal" : "enterprise",
+    edition: editionOf(candidate),
     instanceId: candidate.instanceId,
     ...(candidate.instanceName === undefined ? {} : { instanceName: candidate.instanceName }),
     regionId,
@@ -36,7 +74,7 @@ export function choose(search: Search, candidate: Candidate, regionId: string, r
   };
 }
 
-export function passOver(search: Search, candidate: Candidate, reason: string): void {
+export function skip(search: Search, candidate: Candidate, reason: string): void {
   search.trace({ candidate: candidate.origin, chosen: false, reason });
 }
 
@@ -45,10 +83,11 @@ export function passOver(search: Search, candidate: Candidate, reason: string): 
  * @throws Failure when only the node could tell and does not.
  */
 export async function regionOf(search: Search, candidate: Candidate): Promise<string> {
-  const known = candidate.regionId ?? search.acrHost?.regionId ?? search.config.defaultRegion;
+  const { run, acrHost, lookups } = search;
+  const known = candidate.regionId ?? acrHost?.regionId ?? run.config.defaultRegion;
   if (known !== undefined) return known;
   try {
-    return await search.nodeRegion();
+    return await lookups.nodeRegion(run);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     throw restate(error, {
@@ -60,18 +99,43 @@ export async function regionOf(search: Search, candidate: Candidate): Promise<st
   }
 }
 
+/** The first candidate whose instance has the host, or why none is known to have it. */
+export async function firstOwner(
+  search: Search,
+  candidates: readonly Candidate[],
+): Promise<{ registry: Registry } | { failure: Failure | undefined }> {
+  let failure: Failure | undefined;
+  for (const candidate of candidates) {
+    try {
+      const regionId = await regionOf(search, candidate);
+      if (await owns(search, candidate, regionId)) {
+        return {
+          registry: choose(search, candidate, regionId, "the host is among the domains of its instance"),
+        };
+      }
+      skip(search, candidate, "the host is not among the domains of its instance");
+    } catch (error) {
+      if (!(error instanceof Failure) || error.refused) throw error;
+      failure ??= lookupFailure(search, candidate, error);
+      skip(search, candidate, error.message);
+    }
+  }
+  return { failure };
+}
+
 /**
  * Whether the candidate's instance has the host: it is among its domains, or it is another default host of the name
  * that one of its default hosts shows (a list leaves out networks that are closed, and accelerated hosts).
  * @throws Failure when the domains cannot be known.
  */
-export async function owns(search: Search, candidate: Candidate, regionId: string): Promise<boolean> {
+async function owns(search: Search, candidate: Candidate, regionId: string): Promise<boolean> {
+  const { run, host, acrHost, lookups } = search;
   const { instanceId, identity } = candidate;
   const query = { instanceId, regionId, identity, network: networkFor(search, candidate.network) };
-  const domains = await search.lookups.domainsOf(query, search.host);
-  const wanted = comparableHost(search.host);
+  const domains = await lookups.domainsOf(run, query, host);
+  const wanted = comparableHost(host);
   return domains.some(
-    (domain) => comparableHost(domain) === wanted || isSameInstance(search.acrHost, parseAcrHost(domain)),
+    (domain) => comparableHost(domain) === wanted || isSameInstance(acrHost, parseAcrHost(domain)),
   );
 }
 
@@ -88,4 +152,19 @@ function isSameInstance(one: AcrHost | undefined, other: AcrHost | undefined): b
 export function networkFor({ acrHost }: Pick<Search, "acrHost">, configured: Network): EndpointChoice {
   const inside = acrHost !== undefined && acrHost.network !== "public";
   return configured === "auto" && inside ? "vpcFirst" : configured;
+}
+
+/** That a candidate's domains could not be learnt, with the config line that makes the question unnecessary. */
+function lookupFailure({ host, acrHost }: Search, candidate: Candidate, failure: Failure): Failure {
+  const { origin, instanceId, identity } = candidate;
+  const who = `${origin} (${origin.includes(instanceId) ? "" : `${instanceId}, `}identity ${identity.source})`;
+  const line =
+    acrHost?.instanceName === undefined ? `domains: [${host}]` : `instanceName: ${acrHost.instanceName}`;
+  const instead = origin.startsWith("registries")
+    ? `add "${line}" to ${origin} if ${host} is its host`
+    : undefined;
+  return restate(failure, {
+    message: `find the instance of ${host}: ${who}: ${failure.message}`,
+    remedy: [failure.remedy, instead].filter((part) => part !== undefined).join(", or "),
+  });
 }

@@ -1,5 +1,5 @@
 import type { EntryKind } from "../cache/cache.ts";
-import { asFailure } from "../failure/asFailure.ts";
+import { asFailure } from "../failure/failure.ts";
 import { timeoutFailure } from "./deadline.ts";
 import { recalledFailure, rememberFailure } from "./rememberedFailure.ts";
 import type { Run } from "./run.ts";
@@ -18,6 +18,8 @@ export interface Shared<Value> {
   readonly kind: EntryKind;
   /** What it is kept under. */
   readonly key: string;
+  /** For how long (ms) a failure, a passing one included, is not asked for again; default: a refusal for seconds. */
+  readonly failuresLastMs?: number;
   /** What the cache holds, if it serves. */
   kept(): Promise<Value | undefined>;
   /** Asks for a new one and keeps it. */
@@ -30,8 +32,12 @@ export interface Shared<Value> {
  * @throws Failure of the one that asked, or `Timeout`; a refusal of the last few seconds is not asked for again.
  */
 export async function byOneProcess<Value>(run: Run, shared: Shared<Value>): Promise<Value> {
-  const refusal = await recalledFailure(run, failureKey(shared));
-  if (refusal !== undefined) throw refusal;
+  const recalled = await recalledFailure(
+    run,
+    failureKey(shared),
+    shared.failuresLastMs === undefined ? undefined : 0,
+  );
+  if (recalled !== undefined) throw recalled;
   const startedAt = run.now();
   const holders = new Set<number>();
   for (;;) {
@@ -79,7 +85,7 @@ async function obtain<Value>(run: Run, shared: Shared<Value>): Promise<Value> {
     return await shared.obtain();
   } catch (error) {
     const failure = asFailure(error);
-    await rememberFailure(run, failureKey(shared), failure);
+    await rememberFailure(run, failureKey(shared), failure, shared.failuresLastMs);
     throw failure;
   }
 }

@@ -45,3 +45,21 @@ export function timeoutFailure(waitingFor: string, waitedMs: number): Failure {
 function formatSeconds(ms: number): string {
   return `${Math.round(ms / 100) / 10} s`;
 }
+
+/** Every wait has its own limit within the deadline and ends a moment after it at the latest. */
+const GRACE_MS = 500;
+
+/**
+ * The result of the work, or a Failure `Timeout` once the run's deadline is well past: what has not ended by itself
+ * by then never will.
+ */
+export function orTimeout<Result>(
+  run: { readonly deadline: Deadline; sleep(ms: number): Promise<void> },
+  work: Promise<Result>,
+): Promise<Result> {
+  const timeout = async (): Promise<never> => {
+    await run.sleep(run.deadline.remaining() + GRACE_MS);
+    throw timeoutFailure("a step that ignored its limit", run.deadline.totalMs + GRACE_MS);
+  };
+  return Promise.race([work, timeout()]);
+}

@@ -14,6 +14,6 @@ export function offline(run: Run): Run {
         remedy: "use --fetch to ask",
       });
     },
-    cache: { ...run.cache, put: async () => {}, remove: async () => {} },
+    cache: { ...run.cache, put: async () => {}, remove: async () => {}, tryLock: async () => undefined },
   };
 }

@@ -31,7 +31,7 @@ export async function rememberFailure(
     code,
     transient,
     details,
-    ...(remedy === undefined ? {} : { remedy }),
+    ...(remedy === undefined ? {} : { remedy: run.secrets.redact(remedy) }),
   };
   const until = Math.min(run.now() + forMs, recalledUntil.get(failure) ?? Number.POSITIVE_INFINITY);
   await run.cache.put("failure", key, remembered, until);

@@ -1,8 +1,9 @@
-import type { Cache } from "../cache/cache.ts";
+import { type Cache, noCache } from "../cache/cache.ts";
+import { fileCache } from "../cache/fileCache.ts";
 import type { ProviderConfig } from "../config/config.ts";
 import type { RunRecord } from "../log/record.ts";
 import type { Secrets } from "../log/secrets.ts";
-import type { Deadline } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,8 +25,57 @@ export interface Run extends Surroundings {
   readonly deadline: Deadline;
   /** How often one call is tried at most; absent: as often as `withRetries` does by itself. */
   readonly maxAttempts?: number;
+  /** What `once` has obtained in this run. */
+  readonly obtained: Map<string, Promise<unknown>>;
   /** What happened, for the log line. */
   readonly record: RunRecord;
   /** Values that no sink may ever let through: whoever learns a secret adds it here at once. */
   readonly secrets: Secrets;
+}
+
+/** Everything one run has, made from the config and what it touches. Its time starts now. */
+export function startRun(
+  surroundings: Surroundings,
+  config: ProviderConfig,
+  record: RunRecord,
+  secrets: Secrets,
+): Run {
+  const { env, now, random, fetch, sleep } = surroundings;
+  return {
+    env,
+    now,
+    random,
+    fetch,
+    sleep,
+    config,
+    record,
+    secrets,
+    deadline: new Deadline(config.timeouts.totalMs, now),
+    obtained: new Map(),
+    cache: config.cache.enabled
+      ? fileCache({
+          directory: config.cache.directory,
+          now,
+          warn: (message) => record.warnings.push(message),
+        })
+      : noCache,
+  };
+}
+
+/**
+ * The same run with the time of one request, and one attempt at it: a pod does not wait for a renewal that it can do
+ * without, and an API that throttles a fleet is not asked four times by each node for what none of them misses yet.
+ */
+export function briefly(run: Run): Run {
+  return { ...run, maxAttempts: 1, deadline: run.deadline.shortened(run.config.timeouts.requestMs) };
+}
+
+/** What `obtain` resolves to, obtained once in a run however often it is wanted; a failure is not kept. */
+export function once<Value>(run: Run, name: string, obtain: () => Promise<Value>): Promise<Value> {
+  const known = run.obtained.get(name);
+  if (known !== undefined) return known as Promise<Value>;
+  const value = obtain();
+  run.obtained.set(name, value);
+  value.catch(() => run.obtained.delete(name));
+  return value;
 }

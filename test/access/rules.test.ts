@@ -1,17 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { checkAccess } from "../../src/access/rules.ts";
-import type { ServiceAccount } from "../../src/access/serviceAccount.ts";
 import { Failure } from "../../src/failure/failure.ts";
-import { defaultConfig } from "../openapi/testRun.ts";
+import type { ServiceAccount } from "../../src/identity/serviceAccount.ts";
+import { defaultConfig } from "../support/testRun.ts";
 
 const someone = (namespace: string, name: string): ServiceAccount => ({
   namespace,
   name,
-  audience: [],
-  issuer: "https://oidc.example.com",
   subject: `system:serviceaccount:${namespace}:${name}`,
-  expiresAt: 0,
-  token: "",
   annotations: {},
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { parseServiceAccount } from "../../src/access/serviceAccount.ts";
 import { Failure } from "../../src/failure/failure.ts";
+import { parseServiceAccount } from "../../src/identity/serviceAccount.ts";
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const jwt = (claims: unknown) => `${encode({ alg: "RS256" })}.${encode(claims)}.c2lnbmF0dXJl`;
@@ -27,13 +27,9 @@ test("reads who the token is for", () => {
   expect(parseServiceAccount(token, annotations)).toEqual({
     namespace: "apps",
     name: "puller",
-    uid: "0b5e-uid",
     nodeName: "node-1",
-    audience: ["sts.aliyuncs.com"],
-    issuer: "https://oidc.example.com",
     subject: "system:serviceaccount:apps:puller",
-    expiresAt: 1_800_000_000_000,
-    token,
+    token: { raw: token, issuer: "https://oidc.example.com", audience: ["sts.aliyuncs.com"] },
     annotations,
   });
 });
@@ -41,8 +37,8 @@ test("reads who the token is for", () => {
 test("a token without Kubernetes' own claim, and an audience that is one string", () => {
   const { "kubernetes.io": _own, ...rest } = claims;
   const account = parseServiceAccount(jwt({ ...rest, aud: "x" }), {});
-  expect(account).toMatchObject({ namespace: "apps", name: "puller", audience: ["x"] });
-  expect(account).not.toHaveProperty("uid");
+  expect(account).toMatchObject({ namespace: "apps", name: "puller", token: { audience: ["x"] } });
+  expect(account).not.toHaveProperty("nodeName");
 });
 
 describe("a token that is none is refused, and nothing of it is quoted", () => {

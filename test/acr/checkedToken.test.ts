@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { checkedToken } from "../../src/acr/checkedToken.ts";
+import { checkedToken } from "../../src/acr/requestToken.ts";
 import { Failure } from "../../src/failure/failure.ts";
-import { testRun } from "../openapi/testRun.ts";
+import { testRun } from "../support/testRun.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
 const HOUR_MS = 3_600_000;

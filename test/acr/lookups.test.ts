@@ -1,10 +1,10 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { instanceLookups } from "../../src/acr/instances.ts";
+import { instanceLookups } from "../../src/acr/instanceLookups.ts";
 import { resolveIdentity } from "../../src/identity/resolveIdentity.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { instanceCorp, keyA, powerlessKeyA } from "../cloud/defaultWorld.ts";
 import type { FaultEffect } from "../cloud/faults/faultBook.ts";
-import { failureOf, memoryCache, testRun } from "../openapi/testRun.ts";
+import { failureOf, memoryCache, testRun } from "../support/testRun.ts";
 
 const HOUR_MS = 3_600_000;
 const HOST = "images.example.com";
@@ -28,11 +28,11 @@ function lookups({ id, secret }: typeof keyA = keyA) {
     assumeRoles: [],
   } as const;
   const query = { regionId: "cn-hangzhou", network: "auto", identity } as const;
-  const { domainsOf, findInstance } = instanceLookups(run, resolveIdentity);
+  const { domainsOf, findInstance } = instanceLookups((config, place) => resolveIdentity(run, config, place));
   return {
     run,
-    domains: () => domainsOf({ ...query, instanceId: instanceCorp }, HOST),
-    instance: async () => (await findInstance({ ...query, instanceName: "corp" })).instanceId,
+    domains: () => domainsOf(run, { ...query, instanceId: instanceCorp }, HOST),
+    instance: () => findInstance(run, { ...query, instanceName: "corp" }),
   };
 }
 
@@ -67,6 +67,6 @@ describe("what was found a day ago, when it cannot be found again", () => {
     const later = lookups();
     if (!serves) return void (await failureOf(later[what]()));
     expect(await later[what]()).toEqual(found);
-    expect(later.run.record.warnings.join()).toContain("could not be refreshed");
+    expect(later.run.record.warnings.join()).toContain("could not be renewed");
   });
 });

@@ -4,7 +4,7 @@ import type { RegistryToken } from "../../src/acr/token.ts";
 import type { Cache } from "../../src/cache/cache.ts";
 import { Failure } from "../../src/failure/failure.ts";
 import { byOneProcess } from "../../src/run/byOneProcess.ts";
-import { failureOf, memoryCache, type TestRun, testRun } from "../openapi/testRun.ts";
+import { failureOf, memoryCache, type TestRun, testRun } from "../support/testRun.ts";
 
 const KEY = "one registry";
 const SECOND = 1000;
@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 
 function tokenOf(lifeMs: number, jitter = 0): RegistryToken {
-  const password = `password ${api.calls}`;
+  const password = `password-${api.calls}`;
   return { username: "cr_temp_user", password, issuedAt: now, expiresAt: now + lifeMs, jitter };
 }
 
@@ -133,7 +133,7 @@ describe("when the renewal fails", () => {
     }
     const obtained = await obtain(run);
     expect(obtained).toMatchObject({ cache: "stale", cacheDurationSeconds: seconds });
-    expect(obtained.token.password).toBe("password 1");
+    expect(obtained.token.password).toBe("password-1");
     expect(run.record.warnings.join()).toContain(failure.code);
   });
 

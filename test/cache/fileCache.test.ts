@@ -98,16 +98,22 @@ describe("time", () => {
   });
 });
 
+const UUID = "00000000-0000-4000-8000-000000000000";
+
 describe("what the dead left behind goes when something is next kept", () => {
   const files: [string, ageMs: number, goes: boolean][] = [
-    ["token-1.json.1.tmp", 59_000, false],
-    ["token-1.json.1.tmp", 61_000, true],
-    ["token-1.json.1.tmp", -HOUR_MS, true],
+    [`token-1.json.1.${UUID}.tmp`, 59_000, false],
+    [`token-1.json.1.${UUID}.tmp`, 61_000, true],
+    [`token-1.json.1.${UUID}.tmp`, -HOUR_MS, true],
     ["token-1.json.lock", 60_000, false],
     ["token-1.json.lock", 121_000, true],
     ["token-1.json.lock", -HOUR_MS, true],
-    ["token-1.json", 7 * 24 * HOUR_MS, false],
-    ["token-1.json", 9 * 24 * HOUR_MS, true],
+    ["domains-1.json", 7 * 24 * HOUR_MS, false],
+    ["domains-1.json", 9 * 24 * HOUR_MS, true],
+    ["token-1.json", 2 * 24 * HOUR_MS, false],
+    ["token-1.json", 4 * 24 * HOUR_MS, true],
+    ["failure-1.json", 60_000, false],
+    ["failure-1.json", 121_000, true],
   ];
   test.each(files)("%s, %p ms old", async (name, ageMs, goes) => {
     const file = `${directory}/${name}`;

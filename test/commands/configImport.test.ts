@@ -60,7 +60,7 @@ data:
     });
     expect(stdout).toContain("# The helper gave its secret to these service accounts");
     expect(stdout).toMatch(/# .*alibaba-addon-secret(.|\n# )*what the node has/);
-    expect(stdout).toContain("Without regionId: was the cluster's region");
+    expect(stdout).toContain("Without regionId: it was the cluster's region");
     expect(stderr).toContain("warning: line 5: data.notify-email: has no effect");
     writeFileSync(file, stdout);
     const checked = await runExecutable({ args: ["config", "validate", file] });
@@ -186,7 +186,7 @@ data:
       "kind: ConfigMap\ndata:\n  watch-namespaces: all\n",
       "did you mean watch-namespace?",
     ],
-    ["what is no YAML", "kind: ConfigMap\ndata: [\n", "is no valid YAML"],
+    ["what is not YAML", "kind: ConfigMap\ndata: [\n", "is not valid YAML"],
     ["nothing", "", "is empty"],
   ])("%s is an error with status 2", async (_name, text, words) => {
     const { status, stdout, stderr } = await imports(write(text));
@@ -217,8 +217,8 @@ data:
 `),
     );
     expect(stdout).toMatch(
-      /# the helper took the role with its own service account.*\n( +# .*\n)* +identity:/,
+      /# the helper assumed the role with its own service account.*\n( +# .*\n)* +identity:/,
     );
-    expect(stderr).toContain("trust policy must admit those");
+    expect(stderr).toContain("trust policy must admit them");
   });
 });

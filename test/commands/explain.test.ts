@@ -30,7 +30,7 @@ describe("explain without network says each decision and why the others were pas
         "access      every pod may pull",
         "identity    accessKey",
         "cache       holds no token: one has to be asked for",
-        "outcome     credentials",
+        "outcome     would ask for a token (--fetch tries it)",
       ],
     ],
     [
@@ -105,7 +105,6 @@ describe("explain without network says each decision and why the others were pas
       [
         "considered  discovery: passed over: ListInstance: 127.0.0.1",
         "outcome     unknown without asking the network",
-        "remedy      use --fetch to ask",
       ],
     ],
     [

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { root } from "../../scripts/project.ts";
 import { kubeletConfigText } from "../../src/commands/kubeletConfig/kubeletConfigText.ts";
-import { kubeletRelease } from "../../src/commands/kubeletConfig/kubeletRelease.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
+import { kubeletRelease } from "../../src/kubelet/kubeletRelease.ts";
 import { accountA, instanceCorp, keyA, oidcProvider, roleAnyPod } from "../cloud/defaultWorld.ts";
 import { useSimulatedNode } from "../support/simulatedNode.ts";
 

@@ -68,12 +68,12 @@ describe("the samples of the product document", () => {
       "configmap-personal",
       6,
       "data.acr-registry-info",
-      '"regionId" stands 2 columns further right than "instanceId" of line 5',
+      '"regionId" is 2 columns to the right of "instanceId" on line 5',
     ],
-    ["configmap-enterprise", 13, "", '"namespace" stands 1 column further right than "name" of line 12'],
+    ["configmap-enterprise", 13, "", '"namespace" is 1 column to the right of "name" on line 12'],
     ["template-enterprise", undefined, "", "for acr-registry-info, into the ConfigMap"],
     ["template-personal", undefined, "", "for acr-registry-info, into the ConfigMap"],
-  ])("%s fails with the message that helps", async (name, line, path, message) => {
+  ])("%s fails with a message that helps", async (name, line, path, message) => {
     const { errors } = await validated(sample(name));
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatchObject({ path, message: expect.stringContaining(message) });
@@ -93,7 +93,7 @@ describe("the samples of the product document", () => {
     expect(config.registries[0]).toMatchObject({ regionId: "cn-hangzhou", domains: ["xxx.com", "yyy.com"] });
   });
 
-  test("with the slips mended, the samples work too", async () => {
+  test("once their mistakes are fixed, the samples work too", async () => {
     const both = sample("scenario1-enterprise").replace('"xxx.com","yyy.com"', '"xxx.com,yyy.com"');
     expect((await converted(both)).config.registries[0]?.domains).toEqual(["xxx.com", "yyy.com"]);
     const enterprise = sample("configmap-enterprise").replace("\n  namespace", "\n namespace");
@@ -172,9 +172,9 @@ describe("the file", () => {
     [
       "keys beside data",
       "kind: ConfigMap\ndata: {}\nwatch-namespace: all\n",
-      "watch-namespace is no key of a ConfigMap: keys of acr-configuration stand under data",
+      "watch-namespace is not a key of a ConfigMap: the keys of acr-configuration go under data",
     ],
-    ["data that is no mapping", "kind: ConfigMap\ndata: x\n", "data must be a mapping"],
+    ["data that is not a mapping", "kind: ConfigMap\ndata: x\n", "data must be a mapping"],
   ])("%s is an error", async (_name, text, message) => {
     expect(said((await validated(text)).errors)[0]).toContain(message);
   });
@@ -253,18 +253,18 @@ describe("keys of the data", () => {
       "7 data.watchNamespace: means the same as watch-namespace",
     ],
     [
-      "a threshold that is no duration",
+      "a threshold that is not a duration",
       "expiring-threshold: soon",
       "6 data.expiring-threshold: must be a Go duration",
     ],
     ["a number for names", "watch-namespace: 5", "6 data.watch-namespace: must be a list, not the number 5"],
     [
-      "no list of instances",
+      "instances that are not a list",
       "acr-registry-info: |\n  instanceId: cri-a",
       '7 data.acr-registry-info: must be a list: begin each instance with "- instanceId',
     ],
     [
-      "an item that is no mapping",
+      "an item that is not a mapping",
       "acr-registry-info: |\n  - cri-a",
       "7 data.acr-registry-info[0]: must hold keys",
     ],
@@ -281,7 +281,7 @@ describe("keys of the data", () => {
     [
       "a mistake in a quoted text",
       'acr-registry-info: "- instanceId: cri-a\\n    regionId: b"',
-      '6 data.acr-registry-info: in line 2 of its text: "regionId" stands',
+      '6 data.acr-registry-info: in line 2 of its text: "regionId" is',
     ],
     [
       "a wrong instance",
@@ -443,7 +443,7 @@ describe("the identity of an item", () => {
       "9 data.acr-registry-info[0].expireDuration: must be at most 43200",
     ],
     [
-      "a duration that is none",
+      "a duration that is not one",
       ["instanceId: cri-a", `assumeRoleARN: ${roleB}`, "expireDuration: long"],
       "9 data.acr-registry-info[0].expireDuration: must be a whole number",
     ],

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import schema from "../../node-config/config.schema.json" with { type: "json" };
 import { root } from "../../scripts/project.ts";
-import { secretKeys } from "../../src/config/problem.ts";
+import { secretKeys } from "../../src/config/configSource.ts";
+import { logLevels } from "../../src/log/runLine.ts";
 import { said, validated } from "./support.ts";
 
 const examples = `${import.meta.dir}/../../node-config/examples`;
@@ -36,33 +37,6 @@ describe("docs/configuration.md and docs/migrating.md", () => {
     });
     expect({ exitCode, stderr: stderr.toString() }).toEqual({ exitCode: 0, stderr: "" });
   });
-
-  test("every link leads to a file, and to a heading of it", () => {
-    const missing: string[] = [];
-    for (const name of ["configuration.md", "migrating.md"]) {
-      const links = readFileSync(`${root}docs/${name}`, "utf8").matchAll(
-        /\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g,
-      );
-      for (const [, path = "", anchor] of links) {
-        const file = `${root}docs/${path || name}`;
-        const found =
-          existsSync(file) &&
-          (anchor === undefined || anchorsOf(readFileSync(file, "utf8")).includes(anchor));
-        if (!found) missing.push(`${name}: ${path}#${anchor ?? ""}`);
-      }
-    }
-    expect(missing).toEqual([]);
-  });
-
-  /** As GitHub makes them of headings. */
-  function anchorsOf(markdown: string): string[] {
-    return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w\- ]/g, "")
-        .replaceAll(" ", "-"),
-    );
-  }
 });
 
 describe("the schema", () => {
@@ -73,7 +47,11 @@ describe("the schema", () => {
     expect(marked).toEqual([...secretKeys]);
   });
 
-  test("says of every pattern in words what it wants", () => {
+  test("names the levels that runs are logged with", () => {
+    expect(schema.properties.log.properties.level.enum).toEqual([...logLevels]);
+  });
+
+  test("says in words what every pattern requires", () => {
     const wordless: string[] = [];
     const visit = (rules: unknown, path: string) => {
       if (typeof rules !== "object" || rules === null) return;

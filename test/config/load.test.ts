@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { loadConfig } from "../../src/config/load.ts";
-import { configOf, failureOf, fileOf, head } from "./support.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
+import { configOf, failureOf, fileOf, head, said, validated } from "./support.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -23,7 +23,7 @@ describe("which file", () => {
     const files = {
       read(path: string) {
         read.push(path);
-        return { text: head, mode: 0o600 };
+        return { text: head, mode: 0o600, uid: 0 };
       },
     };
     const env = { ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG: "/by/variable" };
@@ -44,13 +44,13 @@ describe("which file", () => {
       identity: { source: "auto", assumeRoles: [] },
       access: { namespaces: ["*"], serviceAccounts: ["*"] },
       serviceAccountAnnotations: { enabled: false, allowedRoleArns: [] },
+      answerInOutage: true,
       cache: { enabled: true, directory: "/run/aliyun-acr-credential-provider" },
       network: "auto",
       timeouts: { totalMs: 25_000, requestMs: 5000 },
       endpoints: {},
       tls: {},
       log: { level: "info", maxSizeBytes: 10 * 1024 * 1024 },
-      warnings: [],
     });
   });
 
@@ -84,11 +84,11 @@ describe("reading the file", () => {
     }
   });
 
-  test("what is no readable regular file of at most 1 MiB is an error", async () => {
+  test("anything but a readable regular file of at most 1 MiB is an error", async () => {
     mkdirSync(`${folder}/directory`);
     const cases: [string, string][] = [
       [`${folder}/directory`, "it is a directory"],
-      ["/dev/null", "it is no regular file"],
+      ["/dev/null", "it is not a regular file"],
       [file("big.yaml", `${head}#${"x".repeat(1024 * 1024)}`), "it is larger than 1 MiB"],
       [file("latin1.yaml", new Uint8Array([...Buffer.from(head), 0x23, 0xe9, 0x0a])), "it is not UTF-8"],
       [`${file("plain", "")}/below`, "it does not exist"],
@@ -100,7 +100,7 @@ describe("reading the file", () => {
     }
   });
 
-  test("a byte order mark is no mistake", async () => {
+  test("a byte order mark is not a mistake", async () => {
     const flag = file("bom.yaml", `\ufeff${head}network: vpc\n`);
     expect((await loadConfig({ flag, env: {} })).network).toBe("vpc");
   });
@@ -117,14 +117,17 @@ describe("secrets", () => {
       expect(failure.exitStatus).toBe(2);
     }
     for (const mode of [0o600, 0o400]) {
-      expect((await loadConfig(fileOf(head + body, mode))).identity.accessKeySecret).toBe(secret);
+      expect((await loadConfig(fileOf(head + body, mode))).identity).toMatchObject({
+        accessKeySecret: secret,
+      });
     }
   });
 
   test("a file without secrets may be read by all, and a warning says if it may be changed", async () => {
-    expect((await loadConfig(fileOf(head, 0o644))).warnings).toEqual([]);
-    const { warnings } = await loadConfig(fileOf(head, 0o666));
-    expect(warnings.join()).toContain("chmod go-w /test/config.yaml");
+    expect((await validated(head, 0o644)).warnings).toEqual([]);
+    const { errors, warnings } = await validated(head, 0o666);
+    expect(errors).toEqual([]);
+    expect(said(warnings).join()).toContain("chmod go-w /test/config.yaml");
   });
 
   test("the caller hears every secret, even of a config that is refused", async () => {
@@ -165,6 +168,7 @@ describe("the one line of a failure", () => {
       /^read config \/test\/config.yaml: line 3: a: unknown key.*; and 2 more$/,
     );
     expect(failure.message).not.toContain("\n");
+    expect(failure.remedy).toStartWith("fix the file; ");
     expect(failure.remedy).toContain("config validate /test/config.yaml");
   });
 });
@@ -208,14 +212,14 @@ describe("the effective config", () => {
       [
         "expiringThreshold: 1m30s",
         "timeouts: {total: 2.5s, request: 300ms}",
-        "log: {file: /var/log/acr.log, level: debug, maxSize: 2GiB}",
+        "log: {file: /var/log/acr.log, level: warn, maxSize: 2GiB}",
         'endpoints: {acr: "https://API.example.com:8443/", sts: sts.example.com, metadata: "http://127.0.0.1:8080"}',
       ].join("\n"),
     );
     expect(config).toMatchObject({
       expiringThresholdMs: 90_000,
       timeouts: { totalMs: 2500, requestMs: 300 },
-      log: { file: "/var/log/acr.log", level: "debug", maxSizeBytes: 2 * 1024 ** 3 },
+      log: { file: "/var/log/acr.log", level: "warn", maxSizeBytes: 2 * 1024 ** 3 },
       endpoints: {
         acr: "https://api.example.com:8443",
         sts: "https://sts.example.com",

@@ -52,7 +52,16 @@ describe("what the schema refuses", () => {
         assume("durationSeconds: 60"),
         ["5 identity.assumeRoles[0].durationSeconds", "at least 900"],
       ],
-      ["a value not among the possible", "network: intern\n", ["3 network", "auto, vpc, public", '"intern"']],
+      [
+        "a value that is not among the possible ones",
+        "network: intern\n",
+        ["3 network", "auto, vpc, public", '"intern"'],
+      ],
+      [
+        "a log level that no run has",
+        "log: {level: debug}\n",
+        ["3 log.level", "info, warn, error", '"debug"'],
+      ],
       [
         "a source that is nearly one",
         "identity: {source: ecsRamRol}\n",
@@ -75,8 +84,8 @@ describe("what the schema refuses", () => {
         ["3 registries[0].fixedCredentials.directory", "is missing"],
       ],
       ["a relative path", "cache: {directory: run}\n", ["3 cache.directory", "an absolute path"]],
-      ["no duration", "expiringThreshold: 15 minutes\n", ["3 expiringThreshold", "15m"]],
-      ["no size", "log: {maxSize: 10MB}\n", ["3 log.maxSize", "10MiB"]],
+      ["not a duration", "expiringThreshold: 15 minutes\n", ["3 expiringThreshold", "15m"]],
+      ["not a size", "log: {maxSize: 10MB}\n", ["3 log.maxSize", "10MiB"]],
       [
         "an empty list of domains",
         "registries: [{domains: []}]\n",
@@ -88,7 +97,7 @@ describe("what the schema refuses", () => {
         ["4 registries[0]", "must be a mapping"],
       ],
       [
-        "several at once, also sense in what the schema accepts",
+        "several at once, also in what the schema accepts",
         "registries:\n  - instanceId: x\n  - domains: '*.example.com'\ntimeouts: {total: 0s, request: 0s}\nnetwork: 1\n",
         ["4 registries[0].instanceId"],
         ["7 network"],
@@ -125,7 +134,7 @@ function assume(line: string): string {
 const id = "acs:ram::1234567890123456:oidc-provider/p";
 const role = "acs:ram::1234567890123456:role/r";
 
-describe("what makes no sense", () => {
+describe("what the schema alone cannot refuse", () => {
   check(
     [
       [
@@ -237,7 +246,7 @@ describe("what makes no sense", () => {
         "endpoints: {acr: 'ftp://cr.example.com'}\n",
         ["3 endpoints.acr", "scheme must be https"],
       ],
-      ["no endpoint", "endpoints: {acr: 'not a host'}\n", ["3 endpoints.acr", "is no endpoint"]],
+      ["not an endpoint", "endpoints: {acr: 'not a host'}\n", ["3 endpoints.acr", "is not an endpoint"]],
       [
         "an AccessKey without source",
         "identity: {accessKeyId: a, accessKeySecret: b}\n",
@@ -275,16 +284,26 @@ describe("what makes no sense", () => {
         ["3 identity.fallback.source", "name another source"],
       ],
       [
-        "a fallback that makes no sense",
+        "a fallback that lacks what its source needs",
         `identity: {source: serviceAccountToken, roleArn: "${role}", oidcProviderArn: "${id}", fallback: {source: accessKey}}\n`,
         ["3 identity.fallback", "needs accessKeyId"],
       ],
       [
-        "a credentials URI that is none",
+        "a credentials URI that is not one",
         "identity: {source: credentialsUri, uri: 'file:///x'}\n",
         ["3 identity.uri", "http:// or https://"],
       ],
       ["no credentials URI", "identity: {source: credentialsUri}\n", ["3 identity", "needs uri"]],
+      [
+        "credentials in the clear",
+        "identity: {source: credentialsUri, uri: 'http://10.0.0.1/'}\n",
+        ["3 identity.uri", "in the clear"],
+      ],
+      [
+        "a password in a credentials URI",
+        "identity: {source: credentialsUri, uri: 'https://u:p@example.com/'}\n",
+        ["3 identity.uri", "user name or password"],
+      ],
     ],
     errorsOf,
   );
@@ -300,7 +319,7 @@ describe("what is a warning only", () => {
         ["3 serviceAccountAnnotations", "tokenAttributes"],
       ],
       [
-        "roles allowed to nobody",
+        "roles that no service account may name",
         `serviceAccountAnnotations: {allowedRoleArns: ["${role}"]}\n`,
         ["3 serviceAccountAnnotations.allowedRoleArns", "no effect"],
       ],
@@ -317,7 +336,7 @@ describe("what is a warning only", () => {
         ["3 defaultRegion", "did you mean cn-hangzhou?"],
       ],
       [
-        "a registry of somebody else",
+        "a registry of someone else",
         "registries: [{instanceId: cri-a, domains: [docker.io]}]\n",
         ["3 registries[0].domains[0]", "would get the ACR token"],
       ],
@@ -331,11 +350,6 @@ describe("what is a warning only", () => {
         `identity: {source: serviceAccountToken, roleArn: "${role}", oidcProviderArn: "${id}"}\n`,
         ["3 identity", "static pods"],
       ],
-      [
-        "credentials in the clear",
-        "identity: {source: credentialsUri, uri: 'http://10.0.0.1/'}\n",
-        ["3 identity.uri", "in the clear"],
-      ],
     ],
     async (body) => {
       const { errors, warnings } = await validated(head + body);
@@ -343,6 +357,18 @@ describe("what is a warning only", () => {
       return said(warnings);
     },
   );
+
+  test.each([
+    "http://127.0.0.1:8080/x",
+    "http://localhost/",
+    "http://100.100.100.200/x",
+    "https://10.0.0.1/",
+  ])("credentials from %s are fine", async (uri) => {
+    const { errors, warnings } = await validated(
+      `${head}identity: {source: credentialsUri, uri: "${uri}"}\n`,
+    );
+    expect({ errors, warnings }).toEqual({ errors: [], warnings: [] });
+  });
 
   test("the role may come from annotations when they are enabled", async () => {
     const body = `identity: {source: serviceAccountToken, oidcProviderArn: "${id}"}\nserviceAccountAnnotations: {enabled: true}\n`;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { stringify } from "yaml";
+import type { ProviderConfig } from "../../src/config/config.ts";
 import { importConfiguration } from "../../src/config/importConfiguration.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import { showConfig } from "../../src/config/show.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
+import { showConfig } from "../../src/config/showConfig.ts";
 import { failureOf, fileOf, head, validated } from "./support.ts";
 
 const secret = "canary-of-a-secret";
@@ -82,7 +83,7 @@ describe("config show", () => {
         expect(errors).toEqual([]);
         if (once === undefined) return;
         const { config: again } = await validated(showConfig(once));
-        expect({ ...again, warnings: [] } as unknown).toEqual({ ...once, warnings: [] });
+        expect(again).toEqual(once);
       }),
       { numRuns: 60 },
     );
@@ -97,10 +98,7 @@ describe("config show", () => {
           ...body,
         });
         const { config: thorough } = await validated(text);
-        expect({ ...(await loadConfig(fileOf(text))), warnings: [] } as unknown).toEqual({
-          ...thorough,
-          warnings: [],
-        });
+        expect(await loadConfig(fileOf(text))).toEqual(thorough as ProviderConfig);
       }),
       { numRuns: 60 },
     );
@@ -191,7 +189,7 @@ data:
     expect(
       config?.registries.map(({ identity }) => [
         identity.source,
-        identity.directory,
+        "directory" in identity ? identity.directory : undefined,
         identity.assumeRoles.length,
       ]),
     ).toEqual([

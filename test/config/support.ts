@@ -1,12 +1,17 @@
 import type { ProviderConfig } from "../../src/config/config.ts";
-import { type LoadOptions, loadConfig, type Validation, validateConfig } from "../../src/config/load.ts";
+import {
+  type LoadOptions,
+  loadConfig,
+  type Validation,
+  validateConfig,
+} from "../../src/config/loadConfig.ts";
 import { Failure } from "../../src/failure/failure.ts";
 
 export const head = "apiVersion: aliyun-acr-credential-provider/v1\nkind: ProviderConfig\n";
 
 /** Load options for a file that holds `text`. */
 export function fileOf(text: string, mode = 0o600): LoadOptions {
-  return { flag: "/test/config.yaml", env: {}, files: { read: () => ({ text, mode }) } };
+  return { flag: "/test/config.yaml", env: {}, files: { read: () => ({ text, mode, uid: 0 }) } };
 }
 
 /** The effective config of a native config without its first two lines. */

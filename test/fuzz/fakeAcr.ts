@@ -1,4 +1,4 @@
-import { comparableHost } from "../../src/config/values.ts";
+import { comparableHost } from "../../src/host/hostName.ts";
 
 /** An instance and the hosts that it owns. */
 interface Owner {

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { root } from "../../scripts/project.ts";
 import { askedByAnnotations } from "../../src/access/annotations.ts";
-import { parseServiceAccount } from "../../src/access/serviceAccount.ts";
 import { decodeEntry } from "../../src/cache/fileCache.ts";
-import { loadConfig, validateConfig } from "../../src/config/load.ts";
+import { loadConfig, validateConfig } from "../../src/config/loadConfig.ts";
+import { parseServiceAccount } from "../../src/identity/serviceAccount.ts";
 import { parseRequest } from "../../src/plugin/request.ts";
 import { imageHost } from "../../src/registry/imageReference.ts";
-import { defaultConfig } from "../openapi/testRun.ts";
 import { kubeletRequest } from "../support/request.ts";
+import { defaultConfig } from "../support/testRun.ts";
 import { CANARY, guarded, type Target } from "./target.ts";
 import { edited, editedJson } from "./texts.ts";
 
@@ -122,7 +122,7 @@ function config(name: string, texts: readonly string[]): Target {
   return {
     name,
     property: fc.asyncProperty(edited(texts), async (text) => {
-      const files = { read: () => ({ text, mode: 0o600 }) };
+      const files = { read: () => ({ text, mode: 0o600, uid: 0 }) };
       const outcome = await guarded((secrets) =>
         loadConfig({ flag: "/fuzz.yaml", env: {}, files, onSecret: (value) => secrets.add(value) }),
       );

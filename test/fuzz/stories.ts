@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { stringify } from "yaml";
 import type { Cache } from "../../src/cache/cache.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import { comparableHost } from "../../src/config/values.ts";
-import { credentialsAnswer } from "../../src/plugin/answer.ts";
-import { type Outcome, provide } from "../../src/plugin/provide.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
+import { comparableHost } from "../../src/host/hostName.ts";
+import { answerOf } from "../../src/plugin/answer.ts";
+import { type Outcome, provide, pullOf } from "../../src/plugin/provide.ts";
 import type { PluginRequest } from "../../src/plugin/request.ts";
 import type { Run } from "../../src/run/run.ts";
-import { memoryCache, testRun } from "../openapi/testRun.ts";
+import { memoryCache, testRun } from "../support/testRun.ts";
 import { fakeAcr, owners, passwordOf, personalHosts, rightfulOwner } from "./fakeAcr.ts";
 import { CANARY, guarded, type Target } from "./target.ts";
 import { edited, editedJson } from "./texts.ts";
@@ -96,7 +96,7 @@ function requestOf(image: string, asked: Readonly<Record<string, string>> = {}):
 async function runOf(native: object, accessKeyId: string, cache: Cache, fetch: Run["fetch"]) {
   const identity = { source: "accessKey", accessKeyId, accessKeySecret: `${CANARY}secretOf${accessKeyId}` };
   const text = stringify({ ...head, defaultRegion: "cn-hangzhou", identity, ...native });
-  const files = { read: () => ({ text, mode: 0o600 }) };
+  const files = { read: () => ({ text, mode: 0o600, uid: 0 }) };
   const loaded = await loadConfig({ env: {}, flag: "/fuzz.yaml", files });
   return testRun({ config: loaded, cache, fetch, env: { ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true" } });
 }
@@ -113,7 +113,7 @@ const story: Target = {
       for (const { host: name, annotations: wanted, accessKeyId } of pulls) {
         const outcome = await guarded(async (secrets) => {
           const run = { ...(await runOf(native, accessKeyId, cache, fakeAcr(asked))), secrets };
-          return provide(run, requestOf(`${name}/apps/web`, wanted));
+          return unlessFailed(await provide(run, pullOf(run, requestOf(`${name}/apps/web`, wanted))));
         });
         if ("value" in outcome) checkOwner(outcome.value, name, accessKeyId, native.registries);
       }
@@ -122,6 +122,12 @@ const story: Target = {
     },
   ),
 };
+
+/** The outcome; a failure is thrown, so that its words are searched for secrets. */
+function unlessFailed(outcome: Outcome): Outcome {
+  if ("failure" in outcome) throw outcome.failure;
+  return outcome;
+}
 
 interface ConfiguredEntry {
   readonly instanceId: string;
@@ -257,7 +263,8 @@ const apiAnswers: Target = {
       const outcome = await guarded(async (secrets) => {
         secrets.add(request.serviceAccountToken);
         const run = await runOf(native, "LTAIfirst", memoryCache(), fetch);
-        return provide({ ...run, env: {}, secrets }, request);
+        const own = { ...run, env: {}, secrets };
+        return unlessFailed(await provide(own, pullOf(own, request)));
       });
       if ("value" in outcome && outcome.value.kind === "credentials") checkAnswer(request, outcome.value);
     },
@@ -265,8 +272,9 @@ const apiAnswers: Target = {
 };
 
 function checkAnswer(request: PluginRequest, outcome: Outcome & { kind: "credentials" }): void {
-  const { host: name, credentials, cacheDurationSeconds: seconds } = outcome;
-  const text = credentialsAnswer(request, name, credentials, seconds);
+  const { host: name } = outcome;
+  const answer = answerOf(outcome, request.apiVersion);
+  const text = "response" in answer ? answer.response : "";
   const { auth, cacheDuration, ...rest } = JSON.parse(text);
   const { username, password } = auth[name];
   const isGood =

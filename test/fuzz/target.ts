@@ -1,6 +1,6 @@
 import type fc from "fast-check";
 import { Failure } from "../../src/failure/failure.ts";
-import { failureLine } from "../../src/log/line.ts";
+import { failureLine } from "../../src/log/failureLine.ts";
 import { Secrets } from "../../src/log/secrets.ts";
 
 /** Something that takes input from outside, and what must hold whatever the input is. */

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "../cloud/cloud.ts";
 import { keyA, keyB, oidcProvider, rolePodPuller } from "../cloud/defaultWorld.ts";
-import { failureOf } from "../openapi/testRun.ts";
-import { cloudRun, identityOf } from "./cloudIdentity.ts";
+import { failureOf } from "../support/testRun.ts";
+import { cloudRun, identityOf } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 const home = mkdtempSync(join(tmpdir(), "identity-auto-"));
@@ -78,7 +78,8 @@ const order: [string, Record<string, string>, string][] = [
 
 for (const [name, env, expected] of order) {
   test(`auto takes ${name}, and asks nobody`, async () => {
-    const identity = await identityOf(cloudRun(cloud, { env }), { source: "auto" });
+    const run = cloudRun(cloud, { env });
+    const identity = await identityOf(run, { source: "auto" });
     expect(identity.name).toStartWith(expected);
     expect(cloud.requests).toEqual([]);
   });
@@ -86,8 +87,9 @@ for (const [name, env, expected] of order) {
 
 test("auto takes the security token variable along", async () => {
   const env = { ...keys, ALIBABA_CLOUD_SECURITY_TOKEN: "CANARYtoken" };
-  const identity = await identityOf(cloudRun(cloud, { env }), { source: "auto" });
-  expect(await identity.credentials()).toEqual({
+  const run = cloudRun(cloud, { env });
+  const identity = await identityOf(run, { source: "auto" });
+  expect(await identity.credentials(run)).toEqual({
     accessKeyId: keyA.id,
     accessKeySecret: keyA.secret,
     securityToken: "CANARYtoken",

@@ -1,7 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { AssumeRoleConfig } from "../../src/config/config.ts";
-import { memoised } from "../../src/identity/memoised.ts";
-import { withCredentials } from "../../src/identity/withCredentials.ts";
+import { memoised, withCredentials } from "../../src/identity/identity.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import {
   accountB,
@@ -14,8 +13,8 @@ import {
   roleAnyPod,
   roleAssume,
 } from "../cloud/defaultWorld.ts";
-import { failureOf, memoryCache } from "../openapi/testRun.ts";
-import { callerArn, cloudRun, identityOf, pod } from "./cloudIdentity.ts";
+import { failureOf, memoryCache } from "../support/testRun.ts";
+import { callerArn, cloudRun, credentialsOf, identityOf, pod } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 afterAll(() => cloud.stop());
@@ -65,10 +64,10 @@ describe("a chain", () => {
     };
     const identity = await identityOf(run, chained(role));
     expect(await callerArn(run, identity)).toEndWith("/my-session-1");
-    const { expiresAt = 0 } = await identity.credentials();
+    const { expiresAt = 0 } = await identity.credentials(run);
     expect(expiresAt - Date.now()).toBeLessThan(901_000);
     const without = await identityOf(run, chained({ roleArn: roleAcrExternal }));
-    expect((await failureOf(without.credentials())).code).toBe("NoPermission");
+    expect((await failureOf(without.credentials(run))).code).toBe("NoPermission");
   });
 
   test("session names tell the node, within 64 valid characters", async () => {
@@ -111,9 +110,9 @@ describe("sessions", () => {
 
   test("are kept between runs, so that the next token is one call", async () => {
     const cache = memoryCache();
-    const first = await (await identityOf(cloudRun(cloud, { cache }), chain)).credentials();
+    const first = await credentialsOf(cloudRun(cloud, { cache }), chain);
     const run = cloudRun(cloud, { cache });
-    const second = await (await identityOf(run, chain)).credentials();
+    const second = await credentialsOf(run, chain);
     expect(second).toEqual(first);
     expect(cloud.calls("AssumeRole")).toHaveLength(2);
     expect(run.secrets.redact(`${first.accessKeySecret} ${first.securityToken}`)).toBe("*** ***");
@@ -128,12 +127,12 @@ describe("sessions", () => {
       now += ms;
       cloud.clock.skewMs += ms;
     };
-    const first = await (await identityOf(at(), short)).credentials();
+    const first = await credentialsOf(at(), short);
     advance(14 * MINUTE);
-    expect(await (await identityOf(at(), short)).credentials()).toEqual(first);
+    expect(await credentialsOf(at(), short)).toEqual(first);
     expect(cloud.calls("AssumeRole")).toHaveLength(2);
     advance(2 * MINUTE);
-    expect(await (await identityOf(at(), short)).credentials()).not.toEqual(first);
+    expect(await credentialsOf(at(), short)).not.toEqual(first);
     expect(cloud.calls("AssumeRole")).toHaveLength(3);
   });
 
@@ -142,45 +141,44 @@ describe("sessions", () => {
     const cache = memoryCache(() => now);
     const at = () => cloudRun(cloud, { cache, now: () => now });
     const config = chained({ roleArn: roleAssume });
-    const first = await (await identityOf(at(), config)).credentials();
+    const first = await credentialsOf(at(), config);
     cloud.faults.set({ operation: "AssumeRole", kind: "status", status: 503 });
     now += 55 * MINUTE;
     const run = at();
-    expect(await (await identityOf(run, config)).credentials()).toEqual(first);
+    expect(await credentialsOf(run, config)).toEqual(first);
     expect(run.record.warnings.join()).toContain("session could not be renewed");
     now += 4.5 * MINUTE;
-    expect((await failureOf((await identityOf(at(), config)).credentials())).code).toBe("ServiceUnavailable");
+    expect((await failureOf(credentialsOf(at(), config))).code).toBe("ServiceUnavailable");
   });
 
   test("do not stand in after a refusal", async () => {
     let now = Date.now();
     const cache = memoryCache(() => now);
     const config = chained({ roleArn: roleAssume });
-    await (await identityOf(cloudRun(cloud, { cache, now: () => now }), config)).credentials();
+    await credentialsOf(cloudRun(cloud, { cache, now: () => now }), config);
     cloud.faults.set({ operation: "AssumeRole", kind: "error", code: "NoPermission" });
     now += 55 * MINUTE;
-    const identity = await identityOf(cloudRun(cloud, { cache, now: () => now }), config);
-    expect((await failureOf(identity.credentials())).code).toBe("NoPermission");
+    const run = cloudRun(cloud, { cache, now: () => now });
+    const identity = await identityOf(run, config);
+    expect((await failureOf(identity.credentials(run))).code).toBe("NoPermission");
   });
 
   test("that the API no longer accepts are forgotten, and the use is tried again once", async () => {
     const cache = memoryCache();
     const run = cloudRun(cloud, { cache });
     const identity = await identityOf(run, chain);
-    const revoked = await identity.credentials();
+    const revoked = await identity.credentials(run);
     cloud.revoke({ accessKeyId: revoked.accessKeyId });
-    const arn = await withCredentials(identity, async (credentials) =>
+    const arn = await withCredentials(run, identity, async (credentials) =>
       callerArn(run, { ...identity, credentials: async () => credentials }),
     );
     expect(arn).toStartWith(`acs:ram::${accountB}:assumed-role/role-acr/`);
-    expect((await identity.credentials()).accessKeyId).not.toBe(revoked.accessKeyId);
+    expect((await identity.credentials(run)).accessKeyId).not.toBe(revoked.accessKeyId);
   });
 
   test("in the middle of a chain that are no longer accepted are renewed as well", async () => {
     const cache = memoryCache();
-    const middle = await (
-      await identityOf(cloudRun(cloud, { cache }), chained({ roleArn: roleAssume }))
-    ).credentials();
+    const middle = await credentialsOf(cloudRun(cloud, { cache }), chained({ roleArn: roleAssume }));
     cloud.revoke({ accessKeyId: middle.accessKeyId });
     const run = cloudRun(cloud, { cache });
     expect(await callerArn(run, await identityOf(run, chain))).toStartWith(
@@ -191,15 +189,17 @@ describe("sessions", () => {
   test("damaged in the cache are obtained again", async () => {
     const cache = memoryCache();
     const config = chained({ roleArn: roleAssume });
-    const identity = await identityOf(cloudRun(cloud, { cache }), config);
+    const run = cloudRun(cloud, { cache });
+    const identity = await identityOf(run, config);
     await cache.put("session", identity.key, { accessKeyId: "x", securityToken: 7 }, Date.now() + MINUTE);
-    expect((await identity.credentials()).accessKeyId).toStartWith("STS.");
+    expect((await identity.credentials(run)).accessKeyId).toStartWith("STS.");
   });
 
   test("that were over before they arrived are a failure that points to the clock", async () => {
     cloud.faults.set({ operation: "AssumeRole", kind: "expiredToken" });
-    const identity = await identityOf(cloudRun(cloud), chained({ roleArn: roleAssume }));
-    const failure = await failureOf(identity.credentials());
+    const run = cloudRun(cloud);
+    const identity = await identityOf(run, chained({ roleArn: roleAssume }));
+    const failure = await failureOf(identity.credentials(run));
     expect(failure.code).toBe("CredentialsExpired");
     expect(failure.remedy).toContain("clock");
   });
@@ -207,10 +207,10 @@ describe("sessions", () => {
   test("are obtained once a run, and again after they were forgotten", async () => {
     const run = cloudRun(cloud);
     const identity = memoised(await identityOf(run, chained({ roleArn: roleAssume })));
-    await Promise.all([identity.credentials(), identity.credentials()]);
+    await Promise.all([identity.credentials(run), identity.credentials(run)]);
     expect(cloud.calls("AssumeRole")).toHaveLength(1);
-    cloud.revoke({ accessKeyId: (await identity.credentials()).accessKeyId });
-    const arn = await withCredentials(identity, async (credentials) =>
+    cloud.revoke({ accessKeyId: (await identity.credentials(run)).accessKeyId });
+    const arn = await withCredentials(run, identity, async (credentials) =>
       callerArn(run, { ...identity, credentials: async () => credentials }),
     );
     expect(arn).toContain("assumed-role/role-assume/");
@@ -226,8 +226,9 @@ describe("sessions", () => {
     test(`an answer with ${name} is a failure and is not kept`, async () => {
       const cache = memoryCache();
       cloud.faults.set({ operation: "AssumeRole", kind: "wrongTypes", set });
-      const identity = await identityOf(cloudRun(cloud, { cache }), chained({ roleArn: roleAssume }));
-      const failure = await failureOf(identity.credentials());
+      const run = cloudRun(cloud, { cache });
+      const identity = await identityOf(run, chained({ roleArn: roleAssume }));
+      const failure = await failureOf(identity.credentials(run));
       expect(failure.code).toBe("CredentialsInvalid");
       expect(failure.message).toContain(roleAssume);
       expect([...cache.entries.keys()].filter((name) => name.startsWith("session"))).toEqual([]);

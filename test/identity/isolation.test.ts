@@ -1,12 +1,12 @@
 import { afterAll, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { ServiceAccount } from "../../src/access/serviceAccount.ts";
 import type { IdentityConfig } from "../../src/config/config.ts";
 import { resolveIdentity } from "../../src/identity/resolveIdentity.ts";
+import type { ServiceAccount } from "../../src/identity/serviceAccount.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { accountA, accountB, keyA, keyB, nodeRoleName, oidcProvider } from "../cloud/defaultWorld.ts";
-import { memoryCache } from "../openapi/testRun.ts";
-import { callerArn, cloudRun, context, pod } from "./cloudIdentity.ts";
+import { memoryCache } from "../support/testRun.ts";
+import { callerArn, cloudRun, context, pod } from "./support/cloudIdentity.ts";
 
 /** Every service account may assume these roles of A, every user and role of A the roles of B. */
 const trustsA = {

@@ -2,8 +2,8 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { nodeRegion } from "../../src/identity/nodeRegion.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import type { FaultEffect } from "../cloud/faults/faultBook.ts";
-import { failureOf, memoryCache } from "../openapi/testRun.ts";
-import { cloudRun, identityOf } from "./cloudIdentity.ts";
+import { failureOf, memoryCache } from "../support/testRun.ts";
+import { cloudRun, credentialsOf, identityOf } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 afterAll(() => cloud.stop());
@@ -47,12 +47,13 @@ describe("a metadata service that does not answer", () => {
     expect(region.code).toBe("MetadataUnavailable");
     expect(region.remedy).toContain("defaultRegion");
     const identity = await identityOf(run, { source: "ecsRamRole" });
-    expect((await failureOf(identity.credentials())).code).toBe("MetadataUnavailable");
+    expect((await failureOf(identity.credentials(run))).code).toBe("MetadataUnavailable");
     expect(Date.now() - startedAt).toBeLessThan(1200);
     expect(cloud.requests).toHaveLength(1);
 
-    const other = await identityOf(cloudRun(cloud, { cache, now }), { source: "ecsRamRole" });
-    expect((await failureOf(other.credentials())).message).toContain("a moment ago");
+    const otherRun = cloudRun(cloud, { cache, now });
+    const other = await identityOf(otherRun, { source: "ecsRamRole" });
+    expect((await failureOf(other.credentials(otherRun))).message).toContain("a moment ago");
     expect(cloud.requests).toHaveLength(1);
 
     cloud.faults.clear();
@@ -64,7 +65,7 @@ describe("a metadata service that does not answer", () => {
     const metadata = "http://127.0.0.1:1";
     const cache = memoryCache();
     const run = cloudRun(cloud, { cache, config: { endpoints: { metadata } } });
-    const failure = await failureOf((await identityOf(run, { source: "ecsRamRole" })).credentials());
+    const failure = await failureOf(credentialsOf(run, { source: "ecsRamRole" }));
     expect(failure).toMatchObject({ code: "MetadataUnavailable", transient: true });
     expect(failure.message).toContain("connection refused");
     expect(cache.entries.size).toBe(1);
@@ -86,32 +87,36 @@ describe("a metadata service that refuses", () => {
 
   test("no role attached", async () => {
     cloud.world.node.roleName = undefined;
-    const identity = await identityOf(cloudRun(cloud), { source: "ecsRamRole" });
-    const failure = await failureOf(identity.credentials());
+    const run = cloudRun(cloud);
+    const identity = await identityOf(run, { source: "ecsRamRole" });
+    const failure = await failureOf(identity.credentials(run));
     expect(failure.code).toBe("NoRamRole");
     expect(failure.message).toBe("no RAM role is attached to this node");
     expect(failure.remedy).toContain("attach a RAM role");
   });
 
   test("another role attached than the one configured", async () => {
-    const identity = await identityOf(cloudRun(cloud), { source: "ecsRamRole", roleName: "other-role" });
-    const failure = await failureOf(identity.credentials());
+    const run = cloudRun(cloud);
+    const identity = await identityOf(run, { source: "ecsRamRole", roleName: "other-role" });
+    const failure = await failureOf(identity.credentials(run));
     expect(failure.code).toBe("RamRoleNotAttached");
     expect(failure.message).toContain("other-role");
   });
 
   test("a role list that is no role's name never becomes a path", async () => {
     cloud.faults.set({ operation: "MetadataRole", kind: "malformedJson", body: "../../user-data" });
-    const identity = await identityOf(cloudRun(cloud), { source: "ecsRamRole" });
-    expect((await failureOf(identity.credentials())).code).toBe("NoRamRole");
+    const run = cloudRun(cloud);
+    const identity = await identityOf(run, { source: "ecsRamRole" });
+    expect((await failureOf(identity.credentials(run))).code).toBe("NoRamRole");
     expect(cloud.calls("MetadataOther")).toHaveLength(0);
   });
 
   for (const body of ['{"Code":"Failed"}', "{}", "<html>", '{"Code":"Success","AccessKeyId":"a"}']) {
     test(`credentials that are none: ${body}`, async () => {
       cloud.faults.set({ operation: "MetadataRoleCredentials", kind: "malformedJson", body });
-      const identity = await identityOf(cloudRun(cloud), { source: "ecsRamRole" });
-      expect((await failureOf(identity.credentials())).code).toBe("CredentialsInvalid");
+      const run = cloudRun(cloud);
+      const identity = await identityOf(run, { source: "ecsRamRole" });
+      expect((await failureOf(identity.credentials(run))).code).toBe("CredentialsInvalid");
     });
   }
 });
@@ -121,6 +126,6 @@ test("ALIBABA_CLOUD_ECS_METADATA_DISABLED=true: nothing is sent", async () => {
   const run = cloudRun(cloud, { env });
   expect((await failureOf(nodeRegion(run))).code).toBe("MetadataDisabled");
   const identity = await identityOf(run, { source: "ecsRamRole" });
-  expect((await failureOf(identity.credentials())).code).toBe("MetadataDisabled");
+  expect((await failureOf(identity.credentials(run))).code).toBe("MetadataDisabled");
   expect(cloud.requests).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "../cloud/cloud.ts";
@@ -13,8 +13,8 @@ import {
   roleAssume,
   rolePodPuller,
 } from "../cloud/defaultWorld.ts";
-import { failureOf } from "../openapi/testRun.ts";
-import { callerArn, cloudRun, identityOf } from "./cloudIdentity.ts";
+import { failureOf } from "../support/testRun.ts";
+import { callerArn, cloudRun, identityOf } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 const directory = mkdtempSync(join(tmpdir(), "identity-profile-"));
@@ -59,7 +59,6 @@ const profiles = [
     oidc_provider_arn: oidcProvider,
     ram_role_arn: rolePodPuller,
   },
-  { name: "external", mode: "External", process_command: external },
 ];
 const cli = write({ current: "ak", profiles });
 
@@ -70,7 +69,6 @@ describe("config.json of the aliyun command line", () => {
     ["chain", assumed(roleAcr)],
     ["node", assumed(`acs:ram::${accountA}:role/${nodeRoleName}`)],
     ["oidc", assumed(rolePodPuller)],
-    ["external", userArn],
   ];
   for (const [name, arn] of expected) {
     test(`profile ${name}`, async () => {
@@ -99,8 +97,9 @@ describe("config.json of the aliyun command line", () => {
 
   test("StsToken hands the session on", async () => {
     const { accountId, roleName } = cloud.world.node;
-    const node = await identityOf(cloudRun(cloud), { source: "ecsRamRole" });
-    const session = await node.credentials();
+    const nodeRun = cloudRun(cloud);
+    const node = await identityOf(nodeRun, { source: "ecsRamRole" });
+    const session = await node.credentials(nodeRun);
     const file = write({
       current: "s",
       profiles: [
@@ -118,7 +117,7 @@ describe("config.json of the aliyun command line", () => {
     expect(arn).toStartWith(`acs:ram::${accountId}:assumed-role/${roleName?.toLowerCase()}/`);
   });
 
-  test("an empty field never lets the library take another identity from the environment", async () => {
+  test("an empty field never leads to another identity from the environment", async () => {
     const before = { ...process.env };
     Object.assign(process.env, {
       ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAIother",
@@ -238,50 +237,22 @@ describe("a file that is wrong is named, and nothing of it is quoted", () => {
     expect(failure.code).toBe("ProfileInvalid");
   });
 
-  const failing: [string, string][] = [
-    ["a command that fails and prints a secret", `echo ${canary} >&2; exit 3`],
-    ["a command that prints no JSON", `echo ${canary}`],
-    ["a command that prints no pair", `echo '{"mode":"${canary}"}'`],
+  const interactive: [mode: string, fields: object][] = [
+    ["CloudSSO", { cloud_sso_sign_in_url: "https://sso.example", access_token: canary }],
+    ["OAuth", { oauth_site_type: "CN", oauth_refresh_token: canary }],
+    ["External", { process_command: `touch ${canary}` }],
   ];
-  for (const [name, script] of failing) {
-    test(`External: ${name}`, async () => {
-      const command = write(`#!/bin/sh\n${script}\n`);
-      chmodSync(command, 0o700);
-      const file = write({
-        current: "p",
-        profiles: [{ name: "p", mode: "External", process_command: command }],
-      });
-      const identity = await identityOf(cloudRun(cloud), { source: "profile", file });
-      const failure = await failureOf(identity.credentials());
-      expect(failure.code).toBe("ProfileFailed");
-      expect(failure.message + failure.remedy + String(failure.cause)).not.toContain(canary);
+  for (const [mode, fields] of interactive) {
+    test(`${mode} is not for nodes: refused, nothing is run, sent or written`, async () => {
+      const file = write({ current: "p", profiles: [{ name: "p", mode, ...fields }] });
+      const before = readFileSync(file, "utf8");
+      const failure = await failureOf(identityOf(cloudRun(cloud), { source: "profile", file }));
+      expect(failure).toMatchObject({ code: "ProfileInvalid", exitStatus: 2 });
+      expect(failure.message).toContain(`mode ${mode} is not for nodes`);
+      expect(failure.remedy).toContain("EcsRamRole");
+      expect(failure.message + failure.remedy).not.toContain(canary);
+      expect(readFileSync(file, "utf8")).toBe(before);
+      expect(cloud.requests).toEqual([]);
     });
   }
-
-  test("External: a command that hangs ends with the run's time", async () => {
-    const command = write("#!/bin/sh\nexec sleep 3\n");
-    chmodSync(command, 0o700);
-    const file = write({
-      current: "p",
-      profiles: [{ name: "p", mode: "External", process_command: command }],
-    });
-    const run = cloudRun(cloud, { config: { timeouts: { totalMs: 200, requestMs: 100 } } });
-    const failure = await failureOf((await identityOf(run, { source: "profile", file })).credentials());
-    expect(failure.code).toBe("Timeout");
-    expect(failure.message).toContain("waited 0.2 s for profile p (External)");
-  });
-});
-
-test("@alicloud/credentials is loaded in one place, and only when it is needed", () => {
-  const sources = join(import.meta.dir, "../../src");
-  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((name) =>
-    name.endsWith(".ts"),
-  );
-  const loads = files.flatMap((name) =>
-    readFileSync(join(sources, name), "utf8")
-      .split("\n")
-      .filter((line) => line.includes('"@alicloud/'))
-      .map((line) => `${name}: ${line.trim()}`),
-  );
-  expect(loads).toEqual(['identity/profile/profileLibrary.ts: return import("@alicloud/credentials");']);
 });

@@ -14,8 +14,8 @@ import {
   rolePodPuller,
   roleUriPuller,
 } from "../cloud/defaultWorld.ts";
-import { failureOf } from "../openapi/testRun.ts";
-import { callerArn, cloudRun, identityOf, pod } from "./cloudIdentity.ts";
+import { failureOf } from "../support/testRun.ts";
+import { callerArn, cloudRun, credentialsOf, identityOf, pod } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 const directory = mkdtempSync(join(tmpdir(), "identity-sources-"));
@@ -113,8 +113,8 @@ describe("ecsRamRole", () => {
 
   test("one run asks for one metadata token", async () => {
     const run = cloudRun(cloud);
-    await (await identityOf(run, { source: "ecsRamRole" })).credentials();
-    await (await identityOf(run, { source: "ecsRamRole", roleName: nodeRoleName })).credentials();
+    await credentialsOf(run, { source: "ecsRamRole" });
+    await credentialsOf(run, { source: "ecsRamRole", roleName: nodeRoleName });
     expect(cloud.calls("MetadataToken")).toHaveLength(1);
   });
 });
@@ -133,9 +133,9 @@ describe("serviceAccountToken", () => {
     expect(await callerArn(run, identity)).toStartWith(
       `acs:ram::${accountA}:assumed-role/pod-puller/apps.puller`,
     );
-    expect(run.secrets.redact(serviceAccount.token)).toBe("***");
+    expect(run.secrets.redact(serviceAccount.token?.raw ?? "")).toBe("***");
     expect(identity.name).toBe(`serviceAccountToken apps/puller > ${rolePodPuller}`);
-    expect(identity.name + identity.key).not.toContain(serviceAccount.token);
+    expect(identity.name + identity.key).not.toContain(serviceAccount.token?.raw ?? "no token");
     expect(cloud.violations).toEqual([]);
   });
 
@@ -166,8 +166,8 @@ test("oidcTokenFile: trimmed and read again when it is needed", async () => {
   const run = cloudRun(cloud);
   writeFileSync(path, "not yet a token");
   const identity = await identityOf(run, config);
-  expect((await failureOf(identity.credentials())).code).toBe("AuthenticationFail.OIDCToken.Invalid");
-  writeFileSync(path, `\n ${pod(cloud, puller).token}\n`);
+  expect((await failureOf(identity.credentials(run))).code).toBe("AuthenticationFail.OIDCToken.Invalid");
+  writeFileSync(path, `\n ${pod(cloud, puller).token?.raw}\n`);
   expect(await callerArn(run, identity)).toStartWith(`acs:ram::${accountA}:assumed-role/pod-puller/`);
 });
 
@@ -177,7 +177,7 @@ describe("credentialsUri", () => {
     const identity = await identityOf(run, { source: "credentialsUri", uri: cloud.endpoints.credentialsUri });
     const arn = `${roleUriPuller.replace(":role/", ":assumed-role/")}/`;
     expect(await callerArn(run, identity)).toStartWith(arn);
-    expect((await identity.credentials()).expiresAt).toBeGreaterThan(Date.now());
+    expect((await identity.credentials(run)).expiresAt).toBeGreaterThan(Date.now());
   });
 
   test("its query sets identities apart and shows nowhere", async () => {
@@ -220,7 +220,7 @@ describe("credentialsUri", () => {
         source: "credentialsUri",
         uri: cloud.endpoints.credentialsUri,
       });
-      expect((await failureOf(identity.credentials())).code).toBe(code);
+      expect((await failureOf(identity.credentials(run))).code).toBe(code);
     });
   }
 });

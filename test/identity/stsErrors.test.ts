@@ -4,8 +4,8 @@ import { startCloud } from "../cloud/cloud.ts";
 import { accountB, keyA, oidcProvider, roleAssume, rolePodPuller } from "../cloud/defaultWorld.ts";
 import type { FaultEffect } from "../cloud/faults/faultBook.ts";
 import type { ServiceAccountTokenOptions } from "../cloud/sts/oidcIssuer.ts";
-import { failureOf } from "../openapi/testRun.ts";
-import { cloudRun, identityOf, pod } from "./cloudIdentity.ts";
+import { failureOf } from "../support/testRun.ts";
+import { cloudRun, identityOf, pod } from "./support/cloudIdentity.ts";
 
 const cloud = await startCloud();
 afterAll(() => cloud.stop());
@@ -16,8 +16,9 @@ const puller = { namespace: "apps", serviceAccount: "puller" };
 
 async function assuming(roleArn: string, effect?: FaultEffect): Promise<Failure> {
   if (effect !== undefined) cloud.faults.set({ operation: "AssumeRole", ...effect });
-  const identity = await identityOf(cloudRun(cloud), { ...user, assumeRoles: [{ roleArn }] });
-  return failureOf(identity.credentials());
+  const run = cloudRun(cloud);
+  const identity = await identityOf(run, { ...user, assumeRoles: [{ roleArn }] });
+  return failureOf(identity.credentials(run));
 }
 
 async function exchanging(
@@ -26,12 +27,13 @@ async function exchanging(
   effect?: FaultEffect,
 ): Promise<Failure> {
   if (effect !== undefined) cloud.faults.set({ operation: "AssumeRoleWithOIDC", ...effect });
+  const run = cloudRun(cloud);
   const identity = await identityOf(
-    cloudRun(cloud),
+    run,
     { source: "serviceAccountToken", roleArn: rolePodPuller, oidcProviderArn: oidcProvider, ...config },
     pod(cloud, token),
   );
-  return failureOf(identity.credentials());
+  return failureOf(identity.credentials(run));
 }
 
 const error = (code: string): FaultEffect => ({ kind: "error", code, status: 400 });

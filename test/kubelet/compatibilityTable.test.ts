@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { root } from "../../scripts/project.ts";
 
-const document = readFileSync(`${root}docs/kubelet-compatibility.md`, "utf8");
+const document = readFileSync(`${root}docs/kubelet-proofs.md`, "utf8");
 
 /** What a row claims: a test file, and parts of the names of tests in it. */
 interface Proof {
@@ -34,7 +34,7 @@ function proof(row: string, claim: string, allRows: string): Proof {
 
 const fileIn = (text: string) => /`([a-z]+\/\w+)`/.exec(text)?.[1];
 
-describe("docs/kubelet-compatibility.md", () => {
+describe("docs/kubelet-proofs.md", () => {
   test.each(proofs().map((claim) => [claim.row, claim] as const))("%s", (_, { file, parts }) => {
     const tests = readFileSync(`${root}test/kubelet/${file}.test.ts`, "utf8");
     for (const part of parts) expect(tests).toContain(part);

@@ -72,8 +72,8 @@ describe("the samples of the product document that are right work as a file", ()
     ],
     ["configmap-enterprise", /\n\s\snamespace/, "\n namespace", CORP, instanceCorp],
     ["configmap-personal", /\n\s+regionId/, "\n      regionId", PERSONAL, `personal ${accountA}`],
-  ])("%s, with its slip mended as the message says", async (name, slip, mended, host, what) => {
-    useConfigMap(at, real((await sample(name)).replace(slip, mended)));
+  ])("%s, with its mistake fixed as the message says", async (name, mistake, fixed, host, what) => {
+    useConfigMap(at, real((await sample(name)).replace(mistake, fixed)));
     expect(opened(at.cloud, await pull(host), host)).toBe(what);
   });
 });
@@ -86,9 +86,9 @@ describe("the samples that are wrong fail with the message that helps", () => {
     [
       "configmap-personal",
       "line 6: data.acr-registry-info",
-      '"regionId" stands 2 columns further right than "instanceId" of line 5',
+      '"regionId" is 2 columns to the right of "instanceId" on line 5',
     ],
-    ["configmap-enterprise", "line 13", '"namespace" stands 1 column further right than "name" of line 12'],
+    ["configmap-enterprise", "line 13", '"namespace" is 1 column to the right of "name" on line 12'],
     ["template-enterprise", "is a list", "for acr-registry-info, into the ConfigMap"],
     ["template-personal", "is a list", "for acr-registry-info, into the ConfigMap"],
   ])("%s", async (name, place, help) => {

@@ -4,7 +4,7 @@ import { callOpenApi, type OpenApiRequest } from "../../src/openapi/call.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { accountA, instanceCorp, keyA, powerlessKeyA } from "../cloud/defaultWorld.ts";
 import type { FaultEffect } from "../cloud/faults/faultBook.ts";
-import { failureOf, memoryCache, type TestRun, testRun } from "./testRun.ts";
+import { failureOf, memoryCache, type TestRun, testRun } from "../support/testRun.ts";
 
 const cloud = await startCloud();
 afterAll(() => cloud.stop());

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { EndpointChoice } from "../../src/openapi/endpoints.ts";
 import { endpointsOf, type Product } from "../../src/openapi/endpoints.ts";
-import { defaultConfig } from "./testRun.ts";
+import { defaultConfig } from "../support/testRun.ts";
 
 const hosts = (product: Product, regionId: string | undefined, network: EndpointChoice) =>
   endpointsOf({ config: defaultConfig }, product, regionId, network)
@@ -41,7 +41,7 @@ test("an override stands alone", () => {
     endpoints: { acr: "https://acr.example:8443", sts: "http://127.0.0.1:1" },
   };
   expect(endpointsOf({ config }, "cr", "cn-hangzhou", "vpcFirst")).toEqual([
-    { url: "https://acr.example:8443", network: "configured" },
+    { url: "https://acr.example:8443" },
   ]);
   expect(endpointsOf({ config }, "sts", undefined, "auto")[0]?.url).toBe("http://127.0.0.1:1");
 });

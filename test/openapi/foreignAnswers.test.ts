@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { Failure } from "../../src/failure/failure.ts";
 import { callOpenApi } from "../../src/openapi/call.ts";
-import { parseJsonObject } from "../../src/openapi/json.ts";
-import { testRun } from "./testRun.ts";
+import { parseJsonObject } from "../../src/text/json.ts";
+import { testRun } from "../support/testRun.ts";
 
 const header = fc.stringMatching(/^[\x20-\x7e]{0,20}$/);
 const text = fc.oneof(

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Failure } from "../../src/failure/failure.ts";
 import { proxyFor } from "../../src/openapi/proxy.ts";
-import { failureOf } from "./testRun.ts";
+import { failureOf } from "../support/testRun.ts";
 
 const ACR = "https://cr.cn-hangzhou.aliyuncs.com/";
 const PROXY = "http://proxy.example:3128";

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { exchange } from "../../src/openapi/transport.ts";
 import { startCloud } from "../cloud/cloud.ts";
-import { failureOf, testRun } from "./testRun.ts";
+import { failureOf, testRun } from "../support/testRun.ts";
 
 const cloud = await startCloud();
 const stranger = await startCloud();

@@ -133,6 +133,22 @@ describe("a wrong config is exit 2 and says where", () => {
     expectFailure(await at.node.pull(IMAGE), 2, at.node.configFile, "chmod");
   });
 
+  const isRoot = process.getuid?.() === 0;
+  test.if(isRoot)("a config with a secret that belongs to somebody else (as root only)", async () => {
+    at.node.configure({
+      identity: { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret },
+    });
+    chownSync(at.node.configFile, 12_345, 0);
+    expectFailure(await at.node.pull(IMAGE), 2, at.node.configFile, "belongs to user 12345", "chown root");
+  });
+
+  test.if(isRoot)("a config without one gets a warning (as root only)", async () => {
+    chownSync(at.node.configFile, 12_345, 0);
+    const { status, stdout } = await at.node.run(["config", "validate"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("warning: belongs to user 12345");
+  });
+
   test("an AccessKey file that others can read", async () => {
     const directory = `${at.node.directory}/keys`;
     mkdirSync(directory);
@@ -152,7 +168,8 @@ describe("wrong usage is exit 2 and points to the help", () => {
     ["half a command", ["cache"], ["cache list", "cache clear"]],
     ["a flag of another command", ["cache", "list", "--fetch"], ["--fetch", "cache list"]],
     ["too many operands", ["explain", "a/b", "c/d"], ["explain takes IMAGE"]],
-    ["an unknown log level", ["--log-level", "loud"], ["loud", "debug, info, warn, error"]],
+    ["an unknown log level", ["--log-level", "loud"], ["loud", "info, warn, error"]],
+    ["a log level that no run has", ["--log-level", "debug"], ["debug", "info, warn, error"]],
   ])("%s", async (_name, args, words) => {
     expectFailure(await runExecutable({ args, stdin: kubeletRequest(IMAGE) }), 2, "", ...words);
   });

@@ -82,6 +82,8 @@ describe("where and how much", () => {
 
   test("a log that cannot be written never fails a pull", async () => {
     at.node.configure({ log: { file: `${at.node.directory}/nowhere/plugin.log` } });
-    expect((await at.node.pull(IMAGE)).status).toBe(0);
+    const { status, stdout, stderr } = await at.node.pull(IMAGE);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(Object.keys(JSON.parse(stdout).auth)).toEqual([HOST]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { instanceLookups } from "../../src/acr/instances.ts";
+import { instanceLookups } from "../../src/acr/instanceLookups.ts";
 import { resolveIdentity } from "../../src/identity/resolveIdentity.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import {
@@ -11,8 +11,8 @@ import {
   minimalKeyA,
   powerlessKeyA,
 } from "../cloud/defaultWorld.ts";
-import { cloudRun } from "../identity/cloudIdentity.ts";
-import { failureOf, memoryCache } from "../openapi/testRun.ts";
+import { cloudRun } from "../identity/support/cloudIdentity.ts";
+import { failureOf, memoryCache } from "../support/testRun.ts";
 
 const cloud = await startCloud();
 afterAll(() => cloud.stop());
@@ -41,11 +41,11 @@ function node(key = keyA) {
     cache,
     run() {
       const run = cloudRun(cloud, { cache });
-      const lookups = instanceLookups(run, resolveIdentity);
+      const lookups = instanceLookups((config, place) => resolveIdentity(run, config, place));
       return {
         run,
-        domains: (host: string) => lookups.domainsOf(query, host),
-        find: (instanceName: string) => lookups.findInstance({ ...query, instanceName }),
+        domains: (host: string) => lookups.domainsOf(run, query, host),
+        find: (instanceName: string) => lookups.findInstance(run, { ...query, instanceName }),
       };
     },
     /** The runs' own clock stays the cloud's; this one is the cache's. */
@@ -90,7 +90,7 @@ describe("the domains of an instance", () => {
     const second = run();
     expect(await second.domains("elsewhere.example.com")).toContain(corp);
     expect(second.run.record.warnings.join()).toContain(
-      `the domains of ${instanceCorp} could not be refreshed`,
+      `the domains of ${instanceCorp} could not be renewed`,
     );
     const asked = cloud.calls("ListInstanceEndpoint").length;
     await run().domains("elsewhere.example.com");
@@ -151,8 +151,8 @@ describe("the domains of an instance", () => {
 describe("the instance of a name", () => {
   test("is found by exact name, and remembered", async () => {
     const { run } = node();
-    expect(await run().find("corp")).toEqual({ instanceId: instanceCorp });
-    expect(await run().find("corp")).toEqual({ instanceId: instanceCorp });
+    expect(await run().find("corp")).toBe(instanceCorp);
+    expect(await run().find("corp")).toBe(instanceCorp);
     expect(cloud.calls("ListInstance")).toHaveLength(1);
     expect(cloud.violations).toEqual([]);
   });
@@ -162,7 +162,7 @@ describe("the instance of a name", () => {
       instance(accountA, "cn-hangzhou", `cri-many${index}`, `corp-${index}`),
     );
     cloud.world.instances = [...many, ...cloud.world.instances];
-    expect(await node().run().find("corp")).toEqual({ instanceId: instanceCorp });
+    expect(await node().run().find("corp")).toBe(instanceCorp);
     expect(cloud.calls("ListInstance")).toHaveLength(3);
   });
 
@@ -171,7 +171,7 @@ describe("the instance of a name", () => {
       ...instance(accountA, "cn-hangzhou", "cri-old", "corp"),
       status: "STOPPED",
     });
-    expect(await node().run().find("corp")).toEqual({ instanceId: instanceCorp });
+    expect(await node().run().find("corp")).toBe(instanceCorp);
   });
 
   const line = "- {instanceId: cri-…, instanceName: corp, regionId: cn-hangzhou}";
@@ -201,7 +201,7 @@ describe("the instance of a name", () => {
     const { cache, run } = node();
     await run().find("corp");
     const other = cloudRun(cloud, { cache });
-    const lookups = instanceLookups(other, resolveIdentity);
+    const lookups = instanceLookups((config, place) => resolveIdentity(other, config, place));
     const identity = {
       source: "accessKey",
       accessKeyId: minimalKeyA.id,
@@ -209,7 +209,12 @@ describe("the instance of a name", () => {
       assumeRoles: [],
     } as const;
     await failureOf(
-      lookups.findInstance({ identity, regionId: "cn-hangzhou", network: "auto", instanceName: "corp" }),
+      lookups.findInstance(other, {
+        identity,
+        regionId: "cn-hangzhou",
+        network: "auto",
+        instanceName: "corp",
+      }),
     );
     expect(cloud.calls("ListInstance")).toHaveLength(2);
   });

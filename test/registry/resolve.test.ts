@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { Failure } from "../../src/failure/failure.ts";
-import { type Lookups, type Registry, resolveRegistry, type Step } from "../../src/registry/resolve.ts";
+import type { Lookups, Registry, Step } from "../../src/registry/registry.ts";
+import { resolveRegistry } from "../../src/registry/resolve.ts";
 import { configOf, failureOf } from "../config/support.ts";
+import { testRun } from "../support/testRun.ts";
 
 interface World {
   /** The domains of each instance; one that is missing cannot be looked up. */
@@ -21,29 +23,28 @@ async function resolve(host: string, config: string, world: World = {}) {
   const asked: string[] = [];
   const steps: Step[] = [];
   const lookups: Lookups = {
-    async domainsOf({ instanceId, regionId, network }) {
+    async domainsOf(_run, { instanceId, regionId, network }) {
       asked.push(`domains ${instanceId} ${regionId} ${network}`);
       const domains = world.domains?.[instanceId];
       if (domains === undefined) throw noPermission("ListInstanceEndpoint");
       return domains;
     },
-    async findInstance({ instanceName, regionId, network }) {
+    async findInstance(_run, { instanceName, regionId, network }) {
       asked.push(`instance ${instanceName} ${regionId} ${network}`);
       const instanceId = world.named?.[instanceName];
       if (instanceId === undefined) throw noPermission("ListInstance");
-      return { instanceId };
+      return instanceId;
     },
-  };
-  const registry = await resolveRegistry(host, {
-    config: await configOf(config),
-    annotatedInstances: world.annotated ?? [],
-    lookups,
-    trace: (step) => steps.push(step),
     async nodeRegion() {
       asked.push("region");
       if (world.region !== undefined) return world.region;
       throw new Failure("find the node's region: no metadata service", { code: "Timeout", transient: true });
     },
+  };
+  const registry = await resolveRegistry(testRun({ config: await configOf(config) }), host, {
+    annotatedInstances: world.annotated ?? [],
+    lookups,
+    trace: (step) => steps.push(step),
   });
   return { registry, asked, steps };
 }

@@ -2,16 +2,17 @@ import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { stringify } from "yaml";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadConfig } from "../../src/config/loadConfig.ts";
+import type { Failure } from "../../src/failure/failure.ts";
 import { readMetadata } from "../../src/identity/metadata.ts";
 import { newRecord } from "../../src/log/record.ts";
 import { Secrets } from "../../src/log/secrets.ts";
-import { provide } from "../../src/plugin/provide.ts";
+import { type Outcome, provide } from "../../src/plugin/provide.ts";
 import type { PluginRequest } from "../../src/plugin/request.ts";
-import { startRun } from "../../src/run/startRun.ts";
+import { startRun } from "../../src/run/run.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { roleAssume } from "../cloud/defaultWorld.ts";
-import { failureOf, testRun } from "../openapi/testRun.ts";
+import { testRun } from "../support/testRun.ts";
 import { accessKey, corpEntry } from "./nodes.ts";
 
 /** The hosts of both APIs, as a region has them; what they are asked goes to the simulated cloud or nowhere. */
@@ -45,7 +46,7 @@ async function pull(reachable: readonly string[], network: "auto" | "vpc" | "pub
     cache: { directory },
     timeouts: { total: "5s", request: "1s" },
   });
-  const files = { read: () => ({ text, mode: 0o600 }) };
+  const files = { read: () => ({ text, mode: 0o600, uid: 0 }) };
   const config = await loadConfig({ env: {}, flag: "config.yaml", files });
   const surroundings = {
     env: {},
@@ -74,6 +75,11 @@ function forgetCredentials(): void {
   for (const name of readdirSync(directory).filter((file) => /^(token|session|failure)-/.test(file))) {
     rmSync(`${directory}/${name}`);
   }
+}
+
+function failureIn(outcome: Outcome): Failure {
+  if ("failure" in outcome) return outcome.failure;
+  throw new Error("it did not fail");
 }
 
 test("the VPC endpoints answer: nobody else is asked", async () => {
@@ -107,7 +113,7 @@ test("the one that is remembered goes away: the other one is asked, and remember
 
 test("neither answers: four attempts, and the failure names both", async () => {
   const { asked, outcome } = await pull([]);
-  const failure = await failureOf(outcome);
+  const failure = failureIn(await outcome);
   expect(asked).toEqual([hosts.stsVpc, hosts.sts, hosts.stsVpc, hosts.sts]);
   expect(failure.message).toContain(hosts.stsVpc);
   expect(failure.message).toContain(hosts.sts);
@@ -115,13 +121,13 @@ test("neither answers: four attempts, and the failure names both", async () => {
 
 test("network: public never asks a VPC endpoint", async () => {
   const { asked, outcome } = await pull([], "public");
-  await failureOf(outcome);
+  failureIn(await outcome);
   expect(new Set(asked)).toEqual(new Set([hosts.sts]));
 });
 
 test("network: vpc never asks a public one", async () => {
   const { asked, outcome } = await pull([], "vpc");
-  await failureOf(outcome);
+  failureIn(await outcome);
   expect(new Set(asked)).toEqual(new Set([hosts.stsVpc]));
 });
 

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
-import { Deadline } from "../../src/run/deadline.ts";
-import { orTimeout } from "../../src/run/lastResort.ts";
+import { Deadline, orTimeout } from "../../src/run/deadline.ts";
 import type { Run } from "../../src/run/run.ts";
 
 /** A run whose sleeps end at once, and are written down (ms). */

@@ -2,8 +2,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { RegistryToken } from "../../src/acr/token.ts";
 import { fileCache } from "../../src/cache/fileCache.ts";
 
-/** Rewrites the one token in the cache so that this much (ms) is left of it, and it is due for renewal. */
-export async function leaveOfToken(cacheDirectory: string, remainingMs: number): Promise<void> {
+/**
+ * Rewrites the one token in the cache so that this much (ms) is left of it, and it is due for renewal; it is kept for
+ * `keptAfterwardsMs` after its end.
+ */
+export async function leaveOfToken(
+  cacheDirectory: string,
+  remainingMs: number,
+  keptAfterwardsMs = 0,
+): Promise<void> {
   const names = readdirSync(cacheDirectory).filter(
     (name) => name.startsWith("token-") && name.endsWith(".json"),
   );
@@ -11,7 +18,7 @@ export async function leaveOfToken(cacheDirectory: string, remainingMs: number):
   const [, body = ""] = readFileSync(`${cacheDirectory}/${names[0]}`, "utf8").split("\n");
   const { key, value } = JSON.parse(body) as { key: string; value: RegistryToken };
   const now = Date.now();
-  const issuedAt = now - 10 * remainingMs;
+  const issuedAt = now - 10 * Math.abs(remainingMs);
   const token = { ...value, jitter: 0, issuedAt, expiresAt: now + remainingMs };
   const cache = fileCache({
     directory: cacheDirectory,
@@ -20,5 +27,17 @@ export async function leaveOfToken(cacheDirectory: string, remainingMs: number):
       throw new Error(message);
     },
   });
-  await cache.put("token", key, token, token.expiresAt);
+  await cache.put("token", key, token, token.expiresAt + keptAfterwardsMs);
+}
+
+/** Makes every entry of the cache one that was written this much (ms) later, as if the clock had been set back since. */
+export async function setClockBack(cacheDirectory: string, ms: number): Promise<void> {
+  for (const name of readdirSync(cacheDirectory).filter((file) => file.endsWith(".json"))) {
+    const [, body = ""] = readFileSync(`${cacheDirectory}/${name}`, "utf8").split("\n");
+    const { kind, key, value, expiresAt } = JSON.parse(body);
+    const token = kind === "token" ? { issuedAt: value.issuedAt + ms, expiresAt: value.expiresAt + ms } : {};
+    const now = () => Date.now() + ms;
+    const cache = fileCache({ directory: cacheDirectory, now, warn: (message) => console.error(message) });
+    await cache.put(kind, key, { ...value, ...token }, expiresAt + ms);
+  }
 }

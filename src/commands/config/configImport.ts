@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { configFiles, unreadable } from "../../config/file.ts";
+import type { Command, CommandContext } from "../../cli/command.ts";
+import { configFiles, unreadable } from "../../config/configFile.ts";
 import { importConfiguration } from "../../config/importConfiguration.ts";
 import { formatProblem } from "../../config/problem.ts";
-import type { CommandContext } from "../context.ts";
 import { writeKeyFiles } from "./keyFiles.ts";
 
 const MAX_BYTES = 1024 * 1024;
@@ -12,7 +12,16 @@ const STDIN_TIMEOUT_MS = 60_000;
  * `config import FILE`: an `acr-configuration` ConfigMap (YAML or JSON; `-` is stdin) in, the native config on stdout,
  * warnings on stderr. AccessKey pairs go into files with `--write-keys DIR`, and are never printed.
  */
-export async function configImport(context: CommandContext): Promise<number> {
+export const configImport: Command = {
+  name: "config import",
+  operands: "FILE",
+  operandCount: { min: 1, max: 1 },
+  flags: ["--write-keys"],
+  help: "print an acr-configuration ConfigMap (- is stdin) as native config",
+  run: importConfig,
+};
+
+async function importConfig(context: CommandContext): Promise<number> {
   const { operands, flags, secrets, print, complain } = context;
   const { "--write-keys": directory } = flags;
   const [file = ""] = operands;

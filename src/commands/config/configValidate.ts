@@ -1,13 +1,24 @@
-import { validateConfig } from "../../config/load.ts";
-import { formatProblem } from "../../config/problem.ts";
+import { problemOfDirectory } from "../../cache/listing.ts";
+import type { Command, CommandContext } from "../../cli/command.ts";
+import type { ProviderConfig } from "../../config/config.ts";
+import { validateConfig } from "../../config/loadConfig.ts";
+import { formatProblem, type Problem } from "../../config/problem.ts";
 import { Failure } from "../../failure/failure.ts";
-import type { CommandContext } from "../context.ts";
 
 /**
  * `config validate [FILE]`: each problem on a line, with path and line. Exit status 0, also with warnings; 2 with
  * errors.
  */
-export async function configValidate(context: CommandContext): Promise<number> {
+export const configValidate: Command = {
+  name: "config validate",
+  operands: "[FILE]",
+  operandCount: { min: 0, max: 1 },
+  flags: ["--config"],
+  help: "check a config file, each problem with its path and line",
+  run: validate,
+};
+
+async function validate(context: CommandContext): Promise<number> {
   const { env, flags, operands, print, secrets } = context;
   const flag = operands[0] ?? flags["--config"];
   if (operands[0] !== undefined && flags["--config"] !== undefined) {
@@ -17,7 +28,7 @@ export async function configValidate(context: CommandContext): Promise<number> {
       remedy: "name one file",
     });
   }
-  const { errors, warnings, file } = await validateConfig({
+  const { config, errors, warnings, file } = await validateConfig({
     env,
     onSecret: (value) => secrets.add(value),
     ...(typeof flag === "string" ? { flag } : {}),
@@ -25,11 +36,18 @@ export async function configValidate(context: CommandContext): Promise<number> {
   const name = file ?? "built-in defaults";
   const lines = [
     ...errors.map((problem) => `error: ${formatProblem(problem)}`),
-    ...warnings.map((problem) => `warning: ${formatProblem(problem)}`),
+    ...[...warnings, ...unusableCache(config)].map((problem) => `warning: ${formatProblem(problem)}`),
     errors.length === 0
       ? `${name}: valid`
       : `${name}: ${errors.length} ${errors.length === 1 ? "error" : "errors"}`,
   ];
   print(secrets.redact(`${lines.join("\n")}\n`));
   return errors.length === 0 ? 0 : 2;
+}
+
+/** A cache directory that would not be used, so that each pull makes calls. */
+function unusableCache(config: ProviderConfig | undefined): Problem[] {
+  const problem = config?.cache.enabled ? problemOfDirectory(config.cache.directory) : undefined;
+  if (problem === undefined) return [];
+  return [{ path: "cache.directory", message: `is not used, so that every run makes calls: ${problem}` }];
 }

@@ -2,18 +2,20 @@ import {
   closeSync,
   constants,
   fchmodSync,
-  fstatSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import type { KeyFile } from "../../config/importConfiguration.ts";
 import { Failure } from "../../failure/failure.ts";
+import { openRegularFile, UnfitFile } from "../../files/regularFile.ts";
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * Writes AccessKey files: mode 0600, in directories of mode 0700 that are made where they are missing. A file that
@@ -26,12 +28,23 @@ export function writeKeyFiles(files: readonly KeyFile[]): void {
   const missing = files.filter((file) => !isWritten(file));
   for (const folder of folders) attempt(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
   for (const { path, content } of missing) {
-    const descriptor = attempt(path, () => openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
+    attempt(path, () => writeWhole(path, `${content}\n`));
+  }
+}
+
+/** Makes a file that was not there, whole or not at all: a full disk must not leave half a key. */
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const descriptor = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
     try {
-      writeFileSync(descriptor, `${content}\n`);
+      writeFileSync(descriptor, text);
     } finally {
       closeSync(descriptor);
     }
+    linkSync(temporary, path);
+  } finally {
+    unlinkSync(temporary);
   }
 }
 
@@ -47,18 +60,20 @@ function requireDirectory(path: string): void {
 
 /** Whether the file is there with this content; its mode is then made right. */
 function isWritten({ path, content }: KeyFile): boolean {
-  const status = lstatSync(path, { throwIfNoEntry: false });
-  if (status === undefined) return false;
-  if (!status.isFile()) throw notWritten(path, "is no regular file, or a symbolic link");
-  const descriptor = attempt(path, () => openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
+  const { fd } = attempt(path, () => openRegularFile(path, O_RDONLY | O_NOFOLLOW));
   try {
-    if (!fstatSync(descriptor).isFile() || readFileSync(descriptor, "utf8").trim() !== content) {
-      throw notWritten(path, "holds something else already");
+    const there = readFileSync(fd, "utf8").trim();
+    if (there === "") {
+      // What an earlier attempt left that met a full disk.
+      unlinkSync(path);
+      return false;
     }
-    fchmodSync(descriptor, 0o600);
+    if (there !== content) throw notWritten(path, "holds something else already");
+    fchmodSync(fd, 0o600);
     return true;
   } finally {
-    closeSync(descriptor);
+    closeSync(fd);
   }
 }
 
@@ -66,7 +81,11 @@ function attempt<Result>(path: string, open: () => Result): Result {
   try {
     return open();
   } catch (error) {
-    throw notWritten(path, `cannot be made (${(error as NodeJS.ErrnoException).code ?? "error"})`);
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof UnfitFile || code === "ELOOP") {
+      throw notWritten(path, "is not a regular file, or a symbolic link");
+    }
+    throw notWritten(path, `cannot be made (${code ?? "error"})`);
   }
 }
 

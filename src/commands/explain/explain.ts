@@ -1,13 +1,12 @@
-import { parseServiceAccount, type ServiceAccount } from "../../access/serviceAccount.ts";
+import type { Command, CommandContext } from "../../cli/command.ts";
+import type { FlagValues } from "../../cli/flags.ts";
+import { outputFormat } from "../../cli/flags.ts";
+import { loadRunConfig } from "../../cli/runConfig.ts";
 import { Failure } from "../../failure/failure.ts";
-import { readSmallFile } from "../../identity/privateFile.ts";
+import { readSmallFile } from "../../files/privateFile.ts";
+import { parseServiceAccount, type ServiceAccount } from "../../identity/serviceAccount.ts";
 import { newRecord } from "../../log/record.ts";
-import { offline } from "../../run/offline.ts";
-import { startRun } from "../../run/startRun.ts";
-import type { CommandContext } from "../context.ts";
-import type { FlagValues } from "../flags.ts";
-import { outputFormat } from "../output.ts";
-import { loadRunConfig } from "../runConfig.ts";
+import { startRun } from "../../run/run.ts";
 import { explainPull } from "./explanation.ts";
 import { explanationText } from "./explanationText.ts";
 
@@ -15,21 +14,38 @@ import { explanationText } from "./explanationText.ts";
  * `explain IMAGE`: the decision about an image, step by step, by the code that the kubelet runs. Without `--fetch`
  * nothing is sent anywhere and nothing is kept. Exit status 0 when the decision could be worked out, whatever it is.
  */
-export async function explain(context: CommandContext): Promise<number> {
+export const explain: Command = {
+  name: "explain",
+  operands: "IMAGE",
+  operandCount: { min: 1, max: 1 },
+  flags: [
+    "--config",
+    "--log-file",
+    "--log-level",
+    "--fetch",
+    "--output",
+    "--service-account",
+    "--annotation",
+    "--token-file",
+  ],
+  help: "say step by step how an image would be decided; no network unless --fetch",
+  run: explainImage,
+};
+
+async function explainImage(context: CommandContext): Promise<number> {
   const { flags, secrets, operands } = context;
   const format = outputFormat(flags);
   const serviceAccount = standIn(flags, context);
   const run = startRun(context, await loadRunConfig(context), newRecord(), secrets);
-  const fetching = flags["--fetch"] === true;
   const pull = { image: operands[0] ?? "", ...(serviceAccount === undefined ? {} : { serviceAccount }) };
-  const explanation = await explainPull(fetching ? run : offline(run), pull, fetching);
+  const explanation = await explainPull(run, pull, flags["--fetch"] === true);
   const text = format === "json" ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation);
   context.print(secrets.redact(text));
   return explanation.outcome === "failed" ? 1 : 0;
 }
 
 /** The service account that the flags stand in for. @throws Failure `Usage`, or for a token file that is none. */
-function standIn(flags: FlagValues, { now, secrets }: CommandContext): ServiceAccount | undefined {
+function standIn(flags: FlagValues, { secrets }: CommandContext): ServiceAccount | undefined {
   const { "--service-account": named, "--token-file": tokenFile } = flags;
   const annotations = annotationsOf(flags);
   if (typeof tokenFile === "string") {
@@ -45,7 +61,7 @@ function standIn(flags: FlagValues, { now, secrets }: CommandContext): ServiceAc
   if (!namespace || !name || more !== undefined)
     throw usage(`--service-account ${named} is not NAMESPACE/NAME`);
   const subject = `system:serviceaccount:${namespace}:${name}`;
-  return { namespace, name, subject, annotations, audience: [], issuer: "", token: "", expiresAt: now() };
+  return { namespace, name, subject, annotations };
 }
 
 function annotationsOf(flags: FlagValues): Record<string, string> {

@@ -1,3 +1,4 @@
+import { span } from "../../text/span.ts";
 import type { Explanation } from "./explanation.ts";
 
 /** The explanation for a person: one line a fact. */
@@ -35,7 +36,7 @@ export function explanationText(explanation: Explanation): string {
         .join(", "),
     ]),
     ...explanation.warnings.map((warning): [string, string] => ["warning", warning]),
-    ["outcome", outcomeText(explanation.outcome)],
+    ["outcome", outcomeText(explanation)],
     ["reason", reason && `${reason.message} (code ${reason.code})`],
     ["remedy", reason?.remedy],
     ["keep for", cacheDurationSeconds === undefined ? undefined : `${cacheDurationSeconds}s (cacheDuration)`],
@@ -69,17 +70,21 @@ function networkText(network: NonNullable<Explanation["registry"]>["network"]): 
   }
 }
 
-function outcomeText(outcome: Explanation["outcome"]): string {
+function outcomeText({ outcome, tokenSecondsLeft = 0 }: Explanation): string {
   switch (outcome) {
     case "credentials":
       return "credentials";
+    case "cachedToken":
+      return `cached token, ${span(tokenSecondsLeft * 1000)} left`;
+    case "wouldAsk":
+      return "would ask for a token (--fetch tries it)";
     case "notOurs":
-      return "not a registry of this config: the kubelet gets no credentials, and nobody is asked";
+      return "not a registry of this config: the kubelet gets no credentials, and no one is asked";
     case "refused":
       return "refused";
     case "failed":
       return "failed";
     case "unknown":
-      return "unknown without asking the network";
+      return "unknown without asking the network (--fetch asks)";
   }
 }

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { ProviderConfig, RegistryEntry } from "../../config/config.ts";
-import { DEFAULT_CONFIG_FILE } from "../../config/file.ts";
-import { hasUnknownDomains, matchImages } from "../../registry/matchImages.ts";
-import type { KubeletRelease } from "./kubeletRelease.ts";
+import { DEFAULT_CONFIG_FILE } from "../../config/configFile.ts";
+import type { KubeletRelease } from "../../kubelet/kubeletRelease.ts";
+import { hasUnknownDomains, matchImages } from "../../kubelet/matchImages.ts";
 import { tokenAttributes } from "./tokenAttributes.ts";
 
 /** The kubelet knows a provider by the name of its executable. */

@@ -1,12 +1,13 @@
 import { annotationNames } from "../../access/annotations.ts";
-import type { IdentityConfig, ProviderConfig } from "../../config/config.ts";
 import {
   assumesAsServiceAccount,
+  type IdentityConfig,
   needsServiceAccountTokens,
+  type ProviderConfig,
   restrictsAccess,
-} from "../../config/serviceAccounts.ts";
+} from "../../config/config.ts";
 import { Failure } from "../../failure/failure.ts";
-import type { KubeletRelease } from "./kubeletRelease.ts";
+import type { KubeletRelease } from "../../kubelet/kubeletRelease.ts";
 
 /** What RAM's OIDC providers for clusters expect as `oidc:aud`: https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/use-rrsa-to-authorize-pods-to-access-different-cloud-services */
 const AUDIENCE = "sts.aliyuncs.com";
@@ -72,6 +73,6 @@ function servesOthers(config: ProviderConfig): boolean {
   );
 }
 
-function servesNode({ source, fallback }: IdentityConfig): boolean {
-  return source !== "serviceAccountToken" || fallback !== undefined;
+function servesNode(identity: IdentityConfig): boolean {
+  return identity.source !== "serviceAccountToken" || identity.fallback !== undefined;
 }

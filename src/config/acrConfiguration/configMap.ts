@@ -7,7 +7,7 @@ type Mapping = Readonly<Record<string, unknown>>;
 const NAME = "acr-configuration";
 
 /**
- * Where the data of the `acr-configuration` ConfigMap stands: a ConfigMap as kubectl exports it, a List of them, the
+ * Where the data of the `acr-configuration` ConfigMap is: a ConfigMap as kubectl exports it, a List of them, the
  * product documentation's samples (`data:` and nothing else), or the data (the add-on's parameters) by itself.
  */
 export function findConfigMapData(value: Mapping): Found {
@@ -18,16 +18,16 @@ export function findConfigMapData(value: Mapping): Found {
     return { problem: wrongKind(typeof kind === "string" ? kind : JSON.stringify(kind)) };
   if (value.data !== undefined) {
     const found = dataOf(value, []);
-    return "problem" in found ? found : { ...found, warning: `has no "kind: ConfigMap"; taken as ${NAME}` };
+    return "problem" in found ? found : { ...found, warning: `has no "kind: ConfigMap"; read as ${NAME}` };
   }
-  return { data: [], warning: `has no kind; taken as the data of ${NAME}` };
+  return { data: [], warning: `has no kind; read as the data of ${NAME}` };
 }
 
 function dataOf(map: Mapping, path: Path): Found {
   const known = ["apiVersion", "kind", "metadata", "data", "binaryData", "immutable"];
   const stray = Object.keys(map).find((key) => !known.includes(key));
   if (stray !== undefined) {
-    return { problem: `${stray} is no key of a ConfigMap: keys of ${NAME} stand under data, indented` };
+    return { problem: `${stray} is not a key of a ConfigMap: the keys of ${NAME} go under data, indented` };
   }
   if (map.data !== undefined && map.data !== null && !isMapping(map.data)) {
     return { problem: "data must be a mapping" };
@@ -42,7 +42,7 @@ function findInList(items: readonly unknown[]): Found {
   const named = maps.filter(({ item }) => (item.metadata as Mapping | undefined)?.name === NAME);
   const [only] = named.length > 0 ? named : maps;
   if (only === undefined || (named.length !== 1 && maps.length !== 1)) {
-    return { problem: `is a List without exactly one ConfigMap ${NAME}` };
+    return { problem: `is a List that does not hold exactly one ConfigMap ${NAME}` };
   }
   return dataOf(only.item, ["items", only.index]);
 }
@@ -51,7 +51,7 @@ function wrongKind(kind: string): string {
   if (kind === "CredentialProviderConfig") {
     return "is the kubelet's CredentialProviderConfig: --config wants the provider's own file, kind: ProviderConfig";
   }
-  return `kind ${JSON.stringify(kind.slice(0, 60))} is none of ours: write ProviderConfig, or copy the ConfigMap ${NAME}`;
+  return `kind ${JSON.stringify(kind.slice(0, 60))} is not supported: write ProviderConfig, or copy the ConfigMap ${NAME}`;
 }
 
 function isConfigMap(value: unknown): value is Mapping {

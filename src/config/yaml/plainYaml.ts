@@ -81,7 +81,7 @@ function readMapping(reader: Reader, indent: number): Record<string, unknown> {
   return mapping;
 }
 
-/** What stands below a key that has no value on its own line. */
+/** The value below a key that has none on its own line. */
 function readNested(reader: Reader, indent: number): unknown {
   const below = peek(reader);
   if (below.indent > indent) return readBlock(reader, below.indent);

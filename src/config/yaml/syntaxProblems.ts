@@ -1,8 +1,7 @@
 import type { Problem } from "../problem.ts";
-import { findIndentationSlip } from "./indentation.ts";
 import type { SyntaxMistake, YamlDocument } from "./yamlDocument.ts";
 
-/** A parser lost its way after a few mistakes: what it says later helps nobody. */
+/** A parser lost its way after a few mistakes: what it says later helps no one. */
 const MAX_MISTAKES = 3;
 
 /**
@@ -34,13 +33,16 @@ function inWords(mistake: SyntaxMistake, lines: readonly string[], firstLine: nu
   const text = lines[line - 1] ?? "";
   if (mistake.code === "DUPLICATE_KEY") {
     const key = /^["']?([^"':]+)/.exec(text.slice(mistake.column))?.[1] ?? "";
-    return { line, message: `the key ${key.trim()} stands here a second time in the same mapping: keep one` };
+    return {
+      line,
+      message: `the key ${key.trim()} appears here a second time in the same mapping: keep one`,
+    };
   }
   if (mistake.code === "MULTIPLE_DOCS") {
     return { line, message: "a second YAML document begins here: a config file holds one" };
   }
   if (mistake.code === "TAB_AS_INDENT") {
-    return { line, message: "is indented with a tab: YAML wants spaces" };
+    return { line, message: "is indented with a tab: YAML needs spaces" };
   }
   return (
     commaList(line, text) ??
@@ -86,11 +88,110 @@ function slippedIndentation(line: number, lines: readonly string[], firstLine: n
   return slip !== undefined && Math.abs(slip.line - line) <= 2 ? slip : undefined;
 }
 
-/** The parser's own words, without the piece of the file that it may quote: that may be a secret. */
-function plain({ message }: SyntaxMistake): string {
-  const words = message
-    .replace(/:? *["'`].*$/s, "")
-    .replace(/\s+/g, " ")
-    .replace(/\.$/, "");
-  return `is no valid YAML: ${words.slice(0, 160)}`;
+/** By the parser's kinds of mistakes: its own words quote the file, which may hold a secret. */
+const kinds: Readonly<Record<string, string>> = {
+  ALIAS_PROPS: "an alias (*) has a tag or an anchor",
+  BAD_ALIAS: "an alias (*) has no name, or a wrong one",
+  BAD_DIRECTIVE: "a line that begins with % is a directive, and this one is unknown",
+  BAD_DQ_ESCAPE: "a backslash in double quotes begins an escape that does not exist",
+  BAD_INDENT: "a line is not indented like its neighbors",
+  BAD_PROP_ORDER: "an anchor (&) or a tag (!) stands in the wrong place",
+  BAD_SCALAR_START: "a value begins with a character that YAML keeps for itself: write it in quotes",
+  BLOCK_AS_IMPLICIT_KEY: "a key stands where only a value can: a space or a line break is missing",
+  BLOCK_IN_FLOW: "a block stands within brackets",
+  IMPOSSIBLE: "the parser lost its way",
+  KEY_OVER_1024_CHARS: "a key is longer than 1024 characters",
+  MISSING_CHAR: "a quote, a bracket or a comma is missing",
+  MULTILINE_IMPLICIT_KEY: "a key goes over more than one line",
+  MULTIPLE_ANCHORS: "a value has more than one anchor (&)",
+  MULTIPLE_TAGS: "a value has more than one tag (!)",
+  NON_STRING_KEY: "a key is not a text",
+  TAG_RESOLVE_FAILED: "a value begins with !, which makes it a tag: write it in quotes",
+  UNEXPECTED_TOKEN:
+    "something stands where nothing can: often a quote is missing, or a value that begins with | or > has more behind it",
+  NESTED_TOO_DEEPLY: "it is nested too deeply",
+  TOO_MANY_ALIASES: "its aliases (*) multiply what they stand for too often",
+  UNPARSABLE: "an alias (*) leads nowhere",
+};
+
+function plain({ code }: SyntaxMistake): string {
+  return `is not valid YAML: ${kinds[code] ?? "the parser cannot read this line"}`;
+}
+
+/** A line in a column where YAML cannot take it, and the form that it was most likely meant to have. */
+interface IndentationSlip {
+  /** 1-based. */
+  readonly line: number;
+  readonly message: string;
+}
+
+interface Level {
+  /** Where keys of this level begin, behind the dashes. */
+  readonly column: number;
+  readonly line: number;
+  readonly key: string;
+  /** Whether a value is on the key's own line: then nothing can be nested below it. */
+  readonly hasValue: boolean;
+}
+
+/**
+ * The first `key:` line of a block-style text that is indented like none of the keys around it: deeper than a key
+ * that has its value already, or between two levels. A reading of lines, good enough to explain what the parser
+ * has refused; not a parser.
+ * @param firstLine the line of the file before the text's first one, for line numbers in the message.
+ */
+function findIndentationSlip(lines: readonly string[], firstLine = 0): IndentationSlip | undefined {
+  const levels: Level[] = [];
+  let blockIndent: number | undefined;
+  for (const [index, text] of lines.entries()) {
+    const key = keyLine(text);
+    const indent = text.search(/\S/);
+    if (indent < 0 || text.trimStart().startsWith("#")) continue;
+    if (blockIndent !== undefined) {
+      if (indent > blockIndent) continue;
+      blockIndent = undefined;
+    }
+    if (key === undefined) continue;
+    const misplaced = place(levels, { ...key, line: index + 1 + firstLine });
+    if (misplaced !== undefined) return { line: index + 1, message: slipped(misplaced.key, misplaced.above) };
+    if (key.opensBlock) blockIndent = indent;
+  }
+  return undefined;
+}
+
+/** Puts the key among the open levels; what it returns fits none. */
+function place(
+  levels: Level[],
+  key: Level & { startsItem: boolean },
+): { key: Level; above: Level } | undefined {
+  const above = levels.at(-1);
+  while (levels.length > 0 && (levels.at(-1) as Level).column > key.column) levels.pop();
+  const level = levels.at(-1);
+  if (level?.column === key.column) {
+    levels.pop();
+  } else if (above !== undefined && !key.startsItem && (level !== above || above.hasValue)) {
+    return { key, above };
+  }
+  levels.push(key);
+  return undefined;
+}
+
+function slipped(key: Level, above: Level): string {
+  const columns = Math.abs(key.column - above.column);
+  const side = key.column > above.column ? "right" : "left";
+  const where = `${columns} column${columns === 1 ? "" : "s"} to the ${side} of`;
+  const meant = JSON.stringify(`${" ".repeat(above.column)}${key.key}: …`);
+  return (
+    `"${key.key}" is ${where} "${above.key}" on line ${above.line}: ` +
+    `keys of one level begin in the same column, write ${meant}`
+  );
+}
+
+function keyLine(text: string) {
+  const match = /^(\s*(?:- +)*)(["']?)([A-Za-z_][\w.\-/ ]*)\2:(?:\s+(.*))?$/.exec(text);
+  if (match === null) return undefined;
+  const [, lead = "", , key = "", rest = ""] = match;
+  const value = rest.replace(/(^|\s)#.*$/, "").trim();
+  const opensBlock = /^[|>][0-9+-]*$/.test(value);
+  return { column: lead.length, key, startsItem: lead.includes("-"), opensBlock, hasValue: value !== "" };
 }

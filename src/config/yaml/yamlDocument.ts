@@ -3,9 +3,8 @@ import type { Path } from "../problem.ts";
 
 /** One mistake that the YAML parser found. */
 export interface SyntaxMistake {
-  /** The parser's code, e.g. `BAD_INDENT`, `DUPLICATE_KEY`. */
+  /** The parser's code, e.g. `BAD_INDENT`, `DUPLICATE_KEY`; its words quote the file, and stay behind. */
   readonly code: string;
-  readonly message: string;
   /** 1-based. */
   readonly line: number;
   /** 0-based, from the start of the line. */
@@ -44,9 +43,9 @@ export function parseYaml(given: string): YamlDocument {
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, ...strict });
-    const mistakes = [...document.errors, ...document.warnings].map(({ code, message, pos }) => {
+    const mistakes = [...document.errors, ...document.warnings].map(({ code, pos }) => {
       const { line, col } = lines.linePos(pos[0]);
-      return { code, message, line, column: col - 1 };
+      return { code, line, column: col - 1 };
     });
     const value = mistakes.length === 0 ? document.toJS({ maxAliasCount: MAX_ALIASES }) : undefined;
     const find = (path: Path) => findNode(document.contents, path, (node) => resolveAlias(node, document));
@@ -71,8 +70,7 @@ export function parseYaml(given: string): YamlDocument {
 
 /** What the parser throws on: alias bombs, unresolved aliases, nesting beyond the stack. */
 function unparsable(text: string, error: unknown): YamlDocument {
-  const message = error instanceof RangeError ? "is nested too deeply" : (error as Error).message;
-  const mistake = { code: "UNPARSABLE", message, line: 1, column: 0 };
+  const mistake = { code: codeOf(error as Error), line: 1, column: 0 };
   return {
     text,
     value: undefined,
@@ -80,6 +78,11 @@ function unparsable(text: string, error: unknown): YamlDocument {
     lineOf: () => undefined,
     blockStart: () => undefined,
   };
+}
+
+function codeOf(error: Error): string {
+  if (error instanceof RangeError) return "NESTED_TOO_DEEPLY";
+  return error.message.startsWith("Excessive alias count") ? "TOO_MANY_ALIASES" : "UNPARSABLE";
 }
 
 type Found = { node: unknown; offset?: number; complete: boolean };

@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
 import { Failure } from "../../failure/failure.ts";
-import type { Run } from "../../run/run.ts";
-import type { IdentityContext } from "../context.ts";
-import type { Identity } from "../identity.ts";
-import { readPrivateFile } from "../privateFile.ts";
-import { fromCliProfile } from "./profileCli.ts";
+import { readPrivateFile } from "../../files/privateFile.ts";
+import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
+import { fromCliProfile } from "./cliProfile.ts";
+import { fromIniProfile } from "./iniProfile.ts";
 import { profileFiles } from "./profileFiles.ts";
-import { fromIniProfile } from "./profileIni.ts";
 
 /**
  * A profile of `~/.aliyun/config.json` (JSON) or `~/.alibabacloud/credentials` (INI); the content tells which.
@@ -14,11 +12,11 @@ import { fromIniProfile } from "./profileIni.ts";
  * @throws Failure `ProfileInvalid` or of the file; nothing of the file is quoted.
  */
 export async function fromProfile(
-  run: Run,
+  setting: IdentitySetting,
   config: { readonly name?: string; readonly file?: string },
   context: IdentityContext,
 ): Promise<Identity> {
-  const file = config.file ?? profileFiles(run.env).find(existsSync);
+  const file = config.file ?? profileFiles(setting.env).find(existsSync);
   if (file === undefined) {
     throw new Failure("find a profile file: none is named, and there is none in a home directory", {
       code: "ProfileInvalid",
@@ -27,7 +25,9 @@ export async function fromProfile(
     });
   }
   const text = readPrivateFile(file);
-  const name = config.name ?? (run.env.ALIBABA_CLOUD_PROFILE || undefined);
+  const name = config.name ?? (setting.env.ALIBABA_CLOUD_PROFILE || undefined);
   const source = { file, text, name };
-  return text.startsWith("{") ? fromCliProfile(run, source, context) : fromIniProfile(run, source, context);
+  return text.startsWith("{")
+    ? fromCliProfile(setting, source, context)
+    : fromIniProfile(setting, source, context);
 }

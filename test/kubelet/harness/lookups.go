@@ -49,6 +49,9 @@ type result struct {
 type credential struct {
 	Username       string `json:"username"`
 	PasswordSHA256 string `json:"passwordSha256"`
+	// ServiceAccount is whose credentials the kubelet takes them for when it verifies
+	// an image that is present (KubeletEnsureSecretPulledImages); empty without the gate.
+	ServiceAccount string `json:"serviceAccount,omitempty"`
 }
 
 func register(config, binDir string, cluster *cluster) error {
@@ -83,7 +86,11 @@ func look(one lookup) result {
 	answer := result{Found: ok, Credentials: []credential{}, Milliseconds: time.Since(started).Milliseconds()}
 	for _, each := range found {
 		sum := sha256.Sum256([]byte(each.Password))
-		answer.Credentials = append(answer.Credentials, credential{each.Username, hex.EncodeToString(sum[:])})
+		one := credential{Username: each.Username, PasswordSHA256: hex.EncodeToString(sum[:])}
+		if each.Source != nil && each.Source.ServiceAccount != nil {
+			one.ServiceAccount = each.Source.ServiceAccount.Namespace + "/" + each.Source.ServiceAccount.Name
+		}
+		answer.Credentials = append(answer.Credentials, one)
 	}
 	return answer
 }

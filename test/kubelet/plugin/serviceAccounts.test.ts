@@ -75,6 +75,28 @@ describeForEachRelease("service accounts", (release) => {
     ]);
   });
 
+  test("in an outage the kubelet still learns whose credentials there are, and keeps nothing of it", async () => {
+    const node = await startWithServiceAccounts(release);
+    const accounts = serviceAccount(node, "apps/puller");
+    node.cloud.faults.set({ operation: "AssumeRoleWithOIDC", kind: "status", status: 503 });
+    const during = await node.kubelet.look([pod("web", "puller")], accounts);
+    const [minor = 0] = release.version.split(".").slice(1).map(Number);
+    expect(during.results[0]).toMatchObject({
+      found: true,
+      credentials: [
+        {
+          username: "alibaba-cloud-cannot-be-reached",
+          ...(minor >= 35 ? { serviceAccount: "apps/puller" } : {}),
+        },
+      ],
+    });
+    expect(during.plugin).toMatchObject({ execs: 1, errors: 0 });
+
+    node.cloud.faults.clear();
+    const after = await node.kubelet.look([pod("web", "puller")]);
+    expect(instanceOf(node.cloud, after.results[0])).toBe(instanceCorp);
+  });
+
   test("annotations arrive: the service account names the role to assume", async () => {
     const node = await startWithServiceAccounts(release, { annotations: true });
     const accounts = serviceAccount(node, "apps/puller", {

@@ -23,7 +23,12 @@ export type ServiceAccounts = Readonly<Record<string, ServiceAccount>>;
 
 export interface LookupResult {
   readonly found: boolean;
-  readonly credentials: readonly { readonly username: string; readonly passwordSha256: string }[];
+  readonly credentials: readonly {
+    readonly username: string;
+    readonly passwordSha256: string;
+    /** Whose the kubelet takes them for; only with KubeletEnsureSecretPulledImages (on from 1.35). */
+    readonly serviceAccount?: string;
+  }[];
   readonly milliseconds: number;
   readonly error?: string;
 }

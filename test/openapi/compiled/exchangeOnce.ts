@@ -1,7 +1,7 @@
 /** One exchange with the environment's proxies, as a program: `exchangeOnce URL CA_FILE`. Prints JSON. */
 import { Failure } from "../../../src/failure/failure.ts";
 import { exchange } from "../../../src/openapi/transport.ts";
-import { testRun } from "../testRun.ts";
+import { testRun } from "../../support/testRun.ts";
 
 const [url = "", caFile = ""] = process.argv.slice(2);
 const run = testRun({ env: process.env, config: caFile === "" ? {} : { tls: { caFile } } });

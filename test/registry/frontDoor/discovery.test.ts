@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { checksum } from "../../../src/cache/checksum.ts";
+import { checksum } from "../../../src/text/digest.ts";
 import {
   accountA,
   defaultWorld,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../../../src/registry/hosts.ts";
+import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../../../src/host/acrHost.ts";
 import { accountA, defaultWorld, instance, instanceCorp, instanceTeamA } from "../../cloud/defaultWorld.ts";
 import { opened } from "../../migration/support/opened.ts";
 import { useSimulatedNode } from "../../support/simulatedNode.ts";

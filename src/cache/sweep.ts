@@ -1,0 +1,64 @@
+import { statSync } from "node:fs";
+import { type EntryKind, entryKinds } from "./cache.ts";
+import { removeFile } from "./files.ts";
+
+export const TEMPORARY = ".tmp";
+export const LOCK = ".lock";
+
+/** Names that this program gives: an entry, its lock, and what becomes one of them. Nothing else is ever deleted. */
+const ours = new RegExp(
+  `^(${entryKinds.join("|")})-[A-Za-z0-9_-]+\\.json(\\.lock)?(\\.([0-9]+\\.[0-9a-f-]{36}|takeover)\\.tmp)?$`,
+);
+
+export function isOurs(name: string): boolean {
+  return ours.test(name);
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** When an entry is surely over (ms after it was written): the longest that anything of its kind is kept, and more. */
+const entryIsOverAfter: Readonly<Record<EntryKind, number>> = {
+  failure: 2 * MINUTE_MS,
+  metadata: 2 * MINUTE_MS,
+  endpoint: DAY_MS,
+  token: 3 * DAY_MS,
+  session: 3 * DAY_MS,
+  domains: 8 * DAY_MS,
+  instance: 8 * DAY_MS,
+  region: 8 * DAY_MS,
+};
+/** No run lasts a minute; the lock of a dead one is normally taken over long before. */
+const LOCK_IS_OVER_AFTER_MS = 2 * MINUTE_MS;
+
+/** A node with that many service accounts, instances and registries at work has more than the kubelet lets it run. */
+const MAX_FILES = 2000;
+/** What one process tidies at most: a directory that was filled once must not hold a pull. */
+const MAX_LOOKS = 4000;
+
+/**
+ * Removes what is over, what killed processes left behind and, where there is still too much, what is oldest. A clock
+ * that was set back makes files of the future, which are as old.
+ * @param names what the directory holds; only names of ours. `now`: epoch ms.
+ */
+export function sweep(directory: string, names: readonly string[], now: number): void {
+  const kept: { name: string; age: number }[] = [];
+  for (const name of names.slice(0, MAX_LOOKS)) {
+    const stats = statSync(`${directory}/${name}`, { throwIfNoEntry: false });
+    if (stats === undefined) continue;
+    const age = Math.abs(now - stats.mtimeMs);
+    if (age > isOverAfter(name)) removeFile(`${directory}/${name}`);
+    else kept.push({ name, age });
+  }
+  const removed = Math.min(names.length, MAX_LOOKS) - kept.length;
+  const tooMany = names.length - removed - MAX_FILES;
+  if (tooMany <= 0) return;
+  for (const { name } of kept.sort((a, b) => b.age - a.age).slice(0, tooMany))
+    removeFile(`${directory}/${name}`);
+}
+
+function isOverAfter(name: string): number {
+  if (name.endsWith(TEMPORARY)) return MINUTE_MS;
+  if (name.endsWith(LOCK)) return LOCK_IS_OVER_AFTER_MS;
+  return entryIsOverAfter[name.slice(0, name.indexOf("-")) as EntryKind];
+}

@@ -1,0 +1,49 @@
+import { Failure } from "../failure/failure.ts";
+import { logLevels } from "../log/runLine.ts";
+
+interface Flag {
+  readonly type: StringConstructor | BooleanConstructor | [StringConstructor];
+  /** What stands for its value in the help. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** Every flag there is; each command says which ones it takes. */
+export const flags = {
+  "--config": {
+    type: String,
+    value: "FILE",
+    help: "config file (default $ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG, else /etc/aliyun-acr-credential-provider/config.yaml)",
+  },
+  "--log-file": { type: String, value: "FILE", help: "write one JSON line per run to this file" },
+  "--log-level": { type: String, value: "LEVEL", help: logLevels.join(", ") },
+  "--output": { type: String, value: "FORMAT", help: "text or json" },
+  "--fetch": { type: Boolean, help: "obtain the token as well, over the network" },
+  "--service-account": {
+    type: String,
+    value: "NS/NAME",
+    help: "as if the kubelet had sent this service account",
+  },
+  "--annotation": { type: [String], value: "K=V", help: "as if the service account had it (repeatable)" },
+  "--token-file": { type: String, value: "FILE", help: "as if the kubelet had sent the token in this file" },
+  "--kubernetes": { type: String, value: "VERSION", help: "the kubelet's release, such as 1.34" },
+  "--write-keys": { type: String, value: "DIR", help: "write AccessKey files (0600) into this directory" },
+  "--help": { type: Boolean, help: "print help" },
+  "--version": { type: Boolean, help: "print the version" },
+} as const satisfies Record<string, Flag>;
+
+export type FlagName = keyof typeof flags;
+
+/** The flags of one invocation: a switch is true, a repeatable flag a list. */
+export type FlagValues = Partial<Record<FlagName, string | boolean | string[]>>;
+
+/** The value of `--output`, `text` by default. @throws Failure `Usage` for any other word. */
+export function outputFormat(flags: FlagValues): "text" | "json" {
+  const { "--output": format = "text" } = flags;
+  if (format === "text" || format === "json") return format;
+  throw new Failure(`--output ${format} is not a format`, {
+    code: "Usage",
+    exitStatus: 2,
+    remedy: "use text or json",
+  });
+}

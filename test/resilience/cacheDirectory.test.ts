@@ -1,0 +1,133 @@
+import { describe, expect, test } from "bun:test";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { useSimulatedNode } from "../support/simulatedNode.ts";
+import { acceptedPassword, accessKey, callCounts, corpEntry, IMAGE } from "./nodes.ts";
+
+const native = { identity: accessKey, registries: [corpEntry] };
+const at = useSimulatedNode(native);
+const LONG_AGO = new Date("2020-01-01");
+
+function cacheIn(directory: string): void {
+  at.node.configure({ ...native, cache: { directory } });
+}
+
+/** Pulls, and expects the directory to be as it was, a warning in the log and one of `config validate`. */
+async function expectUnused(directory: string, words: string): Promise<void> {
+  const before = [statSync(directory).mode, readdirSync(directory).sort()];
+  acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+  expect([statSync(directory).mode, readdirSync(directory).sort()]).toEqual(before);
+  expect(String(at.node.log().at(-1)?.warnings)).toContain(words);
+  const { status, stdout } = await at.node.run(["config", "validate"]);
+  expect(status).toBe(0);
+  expect(stdout).toContain("warning: cache.directory: is not used");
+  expect(stdout).toContain(words);
+}
+
+describe("a directory that is not the cache's own", () => {
+  const foreign = ["admin.conf", "old.tmp", "held.lock", "token-x.json.bak", "tokens.json", ".hidden"];
+  for (const name of foreign) {
+    test(`with a file ${name} in it is left as it is`, async () => {
+      const directory = `${at.node.directory}/kubernetes`;
+      mkdirSync(directory, { mode: 0o755 });
+      writeFileSync(`${directory}/${name}`, "precious");
+      utimesSync(`${directory}/${name}`, LONG_AGO, LONG_AGO);
+      cacheIn(directory);
+      await expectUnused(directory, name);
+    });
+  }
+
+  test("below a folder that others can write to is not used", async () => {
+    const folder = `${at.node.directory}/shared`;
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    mkdirSync(`${folder}/cache`, { mode: 0o700 });
+    cacheIn(`${folder}/cache`);
+    await expectUnused(`${folder}/cache`, "writable by group or others");
+  });
+
+  test.if(process.getuid?.() === 0)("below another user's folder is not used (as root only)", async () => {
+    const folder = `${at.node.directory}/home`;
+    mkdirSync(folder);
+    chownSync(folder, 12_345, 12_345);
+    mkdirSync(`${folder}/cache`, { mode: 0o700 });
+    cacheIn(`${folder}/cache`);
+    await expectUnused(`${folder}/cache`, "belongs to user 12345");
+  });
+
+  test("but merely readable by others is closed to them and used", async () => {
+    mkdirSync(at.node.cacheDirectory, { mode: 0o755 });
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+    expect(statSync(at.node.cacheDirectory).mode & 0o777).toBe(0o700);
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+    expect(at.node.log().at(-1)?.cache).toBe("hit");
+  });
+});
+
+describe("commands that only look", () => {
+  for (const args of [["explain", IMAGE], ["cache", "list"], ["config", "validate"], ["kubelet-config"]]) {
+    test(`${args.join(" ")} makes no directory`, async () => {
+      await at.node.run(args);
+      expect(existsSync(at.node.cacheDirectory)).toBe(false);
+    });
+
+    test(`${args.join(" ")} changes nothing about one`, async () => {
+      mkdirSync(at.node.cacheDirectory, { mode: 0o755 });
+      writeFileSync(`${at.node.cacheDirectory}/failure-1.json`, "", { mode: 0o600 });
+      utimesSync(`${at.node.cacheDirectory}/failure-1.json`, LONG_AGO, LONG_AGO);
+      await at.node.run(args);
+      expect(statSync(at.node.cacheDirectory).mode & 0o777).toBe(0o755);
+      expect(readdirSync(at.node.cacheDirectory)).toEqual(["failure-1.json"]);
+    });
+  }
+});
+
+describe("invented hosts", () => {
+  test("cost one listing a minute and leave no entry each", async () => {
+    at.node.configure({ identity: accessKey });
+    for (let index = 0; index < 60; index++) {
+      const { status, stderr } = await at.node.pull(`x${index}-registry.cn-hangzhou.cr.aliyuncs.com/a/b`);
+      expect(status).toBe(1);
+      expect(stderr).toContain(`this account has no instance named x${index} in cn-hangzhou`);
+    }
+    expect(callCounts(at.cloud)).toEqual({ ListInstance: 1 });
+    expect(readdirSync(at.node.cacheDirectory).length).toBeLessThan(5);
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+  });
+
+  test("of an identity that may not list leave no entry each either", async () => {
+    at.node.configure({ identity: accessKey });
+    at.cloud.faults.set({ operation: "ListInstance", kind: "error", code: "NoPermission", status: 403 });
+    for (let index = 0; index < 30; index++) {
+      const { stderr } = await at.node.pull(`x${index}-registry.cn-hangzhou.cr.aliyuncs.com/a/b`);
+      expect(stderr).toContain(`instanceName: x${index},`);
+    }
+    expect(readdirSync(at.node.cacheDirectory).length).toBeLessThan(5);
+  });
+
+  test("a directory full of what is over is tidied, a part at a time", async () => {
+    at.node.configure({ identity: accessKey, cache: { directory: at.node.cacheDirectory } });
+    mkdirSync(at.node.cacheDirectory, { mode: 0o700 });
+    for (let index = 0; index < 12_000; index++) {
+      const file = `${at.node.cacheDirectory}/failure-${index}.json`;
+      writeFileSync(file, "", { mode: 0o600 });
+      utimesSync(file, LONG_AGO, LONG_AGO);
+    }
+    const regions: Record<number, string> = { 8000: "cn-beijing", 4000: "cn-shanghai", 0: "cn-shenzhen" };
+    for (const left of [8000, 4000, 0]) {
+      const { ms } = await at.node.pull(`x-registry.${regions[left]}.cr.aliyuncs.com/a/b`);
+      expect(ms).toBeLessThan(3000);
+      expect(
+        readdirSync(at.node.cacheDirectory).filter((name) => name.startsWith("failure-")).length,
+      ).toBeLessThanOrEqual(left + 2);
+    }
+  });
+});
