@@ -29,6 +29,13 @@ export async function listInstances(
       const known = typeof status === "string" && /^[A-Z_]{1,60}$/.test(status);
       found.set(id, { id, name: name.toLowerCase(), status: known ? status : "of unknown status" });
     }
+    // What others remember must not give way to an answer that was damaged on the way.
+    if (
+      items.length > 0 &&
+      items.every(({ InstanceId: id }) => typeof id !== "string" || !id.startsWith("cri-"))
+    ) {
+      throw notUsable("InstanceNotFound", "the answer lists instances, and none of them has an ID");
+    }
     seen += items.length;
     if (items.length === 0 || seen >= total) return [...found.values()];
   }
