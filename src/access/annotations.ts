@@ -12,7 +12,7 @@ export const annotationNames = {
   roleName: "pod-identity.alibabacloud.com/role-name",
 } as const;
 
-/** More of a list than this is no annotation that somebody wrote for a pull. */
+/** No one lists more than this for a pull. */
 const MAX_ITEMS = 20;
 
 /** An instance that a service account names; its domains decide whether the image's host is among them. */

@@ -93,7 +93,7 @@ const LONGEST_LIFE_MS = 24 * 60 * 60 * 1000;
 
 /**
  * What an API answered as token, checked. `expiresAt` is epoch ms.
- * @throws Failure `TokenInvalid` for anything that is no token, `TokenExpired` for one that is already over.
+ * @throws Failure `TokenInvalid` for anything that is not a token, `TokenExpired` for one that has already expired.
  */
 export function checkedToken(
   run: Run,

@@ -46,7 +46,7 @@ export interface Cache {
   remove(kind: EntryKind, key: string): Promise<void>;
   /**
    * Tries to become the one process that obtains what belongs under this key. `endsAt` (epoch ms): when it gives
-   * up by itself. Undefined where there can be no lock: then everybody obtains for themselves.
+   * up by itself. Undefined where there can be no lock: then every process obtains for itself.
    */
   tryLock(kind: EntryKind, key: string, endsAt: number): Promise<Lock | { heldBy: number } | undefined>;
 }

@@ -6,7 +6,7 @@ import { currentProcess, type ProcessIdentity, stateOf } from "./processes.ts";
 const TAKEOVER_ABANDONED_AFTER_MS = 1000;
 /** For this long (ms) a holder that cannot be seen, in another container, is taken for alive; a token takes less. */
 const UNSEEN_TRUSTED_MS = 5000;
-/** Locks that change hands while one looks are looked at again, but not for ever. */
+/** Locks that change hands while one looks are looked at again, but not forever. */
 const MAX_LOOKS = 3;
 
 interface Holder extends ProcessIdentity {
@@ -61,7 +61,7 @@ function holds(holder: Holder | "unreadable" | undefined, now: number): holder i
   return state === "unseen" ? Math.abs(now - holder.since) < UNSEEN_TRUSTED_MS : state === "running";
 }
 
-/** Replaces the lock of a dead holder by the claim; false when somebody else was first. */
+/** Replaces the lock of a dead holder by the claim; false when another process was first. */
 function takeOver(path: string, claim: string, dead: Holder | "unreadable", now: () => number): boolean {
   const marker = `${path}.takeover.tmp`;
   if (!link(claim, marker)) {

@@ -17,7 +17,7 @@ export interface FailureOptions extends ApiDetails {
   readonly exitStatus?: 1 | 2;
   /** It was decided that the pod may not pull, by `access` or the rules for annotations; no API was asked. Default false. */
   readonly refused?: boolean;
-  /** The same attempt may succeed later without anybody changing anything. Default false. */
+  /** The same attempt may succeed later without anyone changing anything. Default false. */
   readonly transient?: boolean;
   readonly cause?: unknown;
 }

@@ -39,7 +39,7 @@ export function isForeignHost(host: string): boolean {
 
 /**
  * Whether the host may be a custom domain of some ACR instance, so that it is worth asking for the instance's
- * domains. It never is for what is no public DNS name on port 443 (addresses, `localhost`, other ports, trailing
+ * domains. It never is for what is not a public DNS name on port 443 (addresses, `localhost`, other ports, trailing
  * dots, percent signs, user names, letters beyond ASCII), for the registries of others, and for names with
  * `aliyuncs` in them: Alibaba Cloud's own are known by form, the rest imitates them. Such a host can still be
  * named in an entry's `domains`.

@@ -14,7 +14,7 @@ export function fromAccessKey(setting: IdentitySetting, config: AccessKeySource)
 /**
  * A known pair; `origin` says where it came from. The key is the AccessKey ID, which sets apart account and user,
  * so a rotated pair is another identity.
- * @throws Failure `ConfigInvalid` for values that are none.
+ * @throws Failure `ConfigInvalid` for values that are not.
  */
 export function fromPair({ secrets }: IdentitySetting, pair: RamCredentials, origin: string): Identity {
   const { accessKeyId, accessKeySecret, securityToken } = pair;

@@ -131,7 +131,7 @@ function refused(run: Run, answer: Answer, what: string): Failure {
   });
 }
 
-/** The service has a rate limit, which nobody has documented. */
+/** The service has a rate limit, which is not documented. */
 function isPassing({ status }: Answer): boolean {
   return status >= 500 || status === 429;
 }

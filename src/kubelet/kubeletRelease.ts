@@ -19,12 +19,12 @@ const OLDEST_MINOR = 24;
 
 /**
  * The release that `--kubernetes` names, as `kubelet --version` writes it or shorter: `1.34`, `v1.34.2+k3s1`.
- * @throws Failure `Usage` for what is no release, or one that has no credential provider plugins by default.
+ * @throws Failure `Usage` for what is not a release, or one that has no credential provider plugins by default.
  */
 export function kubeletRelease(text: string | undefined): KubeletRelease {
   if (text === undefined) return releaseOf(DEFAULT_MINOR);
   const match = /^v?1\.([0-9]{1,3})(?:\.[0-9]+)?(?:[-+][\w.+-]*)?$/.exec(text);
-  if (match === null) throw usage(`--kubernetes ${text} is no release of Kubernetes`);
+  if (match === null) throw usage(`--kubernetes ${text} is not a release of Kubernetes`);
   const minor = Number(match[1]);
   if (minor < OLDEST_MINOR) {
     throw usage(`--kubernetes ${text}: the kubelet runs credential provider plugins since 1.${OLDEST_MINOR}`);

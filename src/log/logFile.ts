@@ -12,7 +12,7 @@ import { openRegularFile } from "../files/regularFile.ts";
 
 /**
  * Appends one line to the log, which is moved to `FILE.1` (replacing the one before) once it has reached
- * `maxSizeBytes`. A log that cannot be written is no reason for a pull to fail, and there is nowhere to say so: the
+ * `maxSizeBytes`. A log that cannot be written never fails a pull, and there is nowhere to say so: the
  * line is lost.
  */
 export function appendToLog(file: string, maxSizeBytes: number, line: string): void {

@@ -7,7 +7,7 @@ const FULL_PIPE_PAUSE_MS = 1;
 
 /**
  * Writes all of the text to a descriptor, waiting for a reader that is slow.
- * @throws Error when nobody reads (EPIPE) or the descriptor is closed (EBADF).
+ * @throws Error when no one reads (EPIPE) or the descriptor is closed (EBADF).
  */
 function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
@@ -51,7 +51,7 @@ function stderrIsPipe(): boolean {
   }
 }
 
-/** Writes to stderr, which may be closed: then nobody wants to know. */
+/** Writes to stderr, which may be closed: then no one wants to know. */
 export function writeToStderr(text: string): void {
   try {
     writeAll(STDERR, text);

@@ -147,7 +147,7 @@ const secretFields = new Set([
   "SecurityToken",
 ]);
 
-/** The secrets of an answer are known to the sinks before anybody can print them. */
+/** The secrets of an answer are known to the sinks before anyone can print them. */
 function learnSecrets(run: Run, value: Record<string, unknown>): void {
   for (const [name, field] of Object.entries(value)) {
     if (typeof field === "string" && secretFields.has(name)) run.secrets.add(field);

@@ -115,7 +115,7 @@ export function cannotConnect(failure: Failure): boolean {
   return notConnected.has(failure.code);
 }
 
-/** Whether an error of `fetch` says that the certificate is signed by nobody who is trusted. */
+/** Whether an error of `fetch` says that the certificate is not signed by anyone who is trusted. */
 export function isUnknownAuthority(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === "string" && causes[code] === unknownAuthority;

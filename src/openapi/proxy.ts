@@ -24,7 +24,7 @@ function parseProxy(variable: string, value: string): URL {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.hostname === "" || !["http:", "https:"].includes(url.protocol)) {
-    throw new Failure(`use the proxy of ${variable}: it is no http:// or https:// URL`, {
+    throw new Failure(`use the proxy of ${variable}: it is not an http:// or https:// URL`, {
       code: "ProxyInvalid",
       remedy: `set ${variable} to http://HOST:PORT in the kubelet's environment`,
     });

@@ -1,7 +1,7 @@
 import type { Run } from "../run/run.ts";
 import type { Endpoint } from "./endpoints.ts";
 
-/** A few hours: long enough to spare most runs the wait for a black hole, short enough to follow a mended network. */
+/** A few hours: long enough to spare most runs the wait for a black hole, short enough to follow a network that was fixed. */
 const REMEMBERED_MS = 4 * 60 * 60 * 1000;
 
 interface Reached {

@@ -117,7 +117,7 @@ function responseTooLarge(host: string): Failure {
   });
 }
 
-/** An answer that is no answer of an API; it may have been damaged on the way, so trying again makes sense. */
+/** An answer that is not one of an API; it may have been damaged on the way, so trying again makes sense. */
 export function responseInvalid(host: string, what: string): Failure {
   return new Failure(`the answer of ${host} is ${what}`, {
     code: "ResponseInvalid",

@@ -11,7 +11,7 @@ import { parseServiceAccount, type ServiceAccount } from "../identity/serviceAcc
 import type { CacheState } from "../log/record.ts";
 import { imageHost } from "../registry/imageReference.ts";
 import type { Registry, Step } from "../registry/registry.ts";
-import { resolveRegistry } from "../registry/resolve.ts";
+import { resolveRegistry } from "../registry/resolveRegistry.ts";
 import type { Run } from "../run/run.ts";
 import { answerWithoutRegistry, unlessOutage } from "./outage.ts";
 import type { PluginRequest } from "./request.ts";

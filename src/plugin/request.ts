@@ -1,6 +1,6 @@
 import { Failure } from "../failure/failure.ts";
 
-/** The kubelet sends well under 100 KiB; a larger request is no request. */
+/** The kubelet sends well under 100 KiB; a larger one is not a request. */
 export const MAX_REQUEST_BYTES = 1024 * 1024;
 
 const GROUP = "credentialprovider.kubelet.k8s.io";

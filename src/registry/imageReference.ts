@@ -6,25 +6,20 @@ const MAX_LENGTH = 4096;
 /**
  * The registry host `host[:port]` of an image `host[:port]/path[:tag][@digest]`, spelled as it was sent. The first
  * part is a host if it looks like one (a dot, a colon, upper case, or `localhost`), else the image is Docker Hub's:
- * the rule of github.com/distribution/reference, which the kubelet applies before it asks. A scheme in front of
- * the host is dropped.
- * @throws Failure `RequestInvalid` (exit status 2) for what is no image reference.
+ * the rule of github.com/distribution/reference, which the kubelet applies before it asks.
+ * @throws Failure `RequestInvalid` (exit status 2) for what is not an image reference.
  */
 export function imageHost(image: string): string {
   if (image === "") throw invalid("it is empty");
   if (image.length > MAX_LENGTH) throw invalid(`it is longer than ${MAX_LENGTH} characters`);
   if (/[\s\p{Cc}\p{Cf}]/u.test(image)) throw invalid("it holds white space or control characters");
-  const [, scheme, reference = ""] = /^([^/]*:\/\/)?(.*)$/s.exec(image) ?? [];
-  if (scheme !== undefined && !/^https?:\/\/$/i.test(scheme))
-    throw invalid(`${scheme} is no scheme of a registry`);
-  const slash = reference.indexOf("/");
-  const host = slash < 0 ? "" : reference.slice(0, slash);
-  if (slash >= 0 && (host === "" || reference.slice(slash + 1).replace(/^\/+/, "") === "")) {
+  if (/^[^/]*:\/\//.test(image)) throw invalid("it has a scheme: write host/path");
+  const slash = image.indexOf("/");
+  const host = slash < 0 ? "" : image.slice(0, slash);
+  if (slash >= 0 && (host === "" || image.slice(slash + 1).replace(/^\/+/, "") === "")) {
     throw invalid("write host/path");
   }
-  if (scheme !== undefined && host === "") throw invalid("write host/path");
-  const hasHost = slash >= 0 && (scheme !== undefined || looksLikeHost(host));
-  return hasHost ? host : "docker.io";
+  return slash >= 0 && looksLikeHost(host) ? host : "docker.io";
 }
 
 function looksLikeHost(first: string): boolean {

@@ -28,7 +28,7 @@ export interface Shared<Value> {
 
 /**
  * Obtains what the cache does not hold. One process of the node asks; the others that came meanwhile wait, within
- * their own deadline, and take what it got, be it a failure. Without a cache everybody asks for themselves.
+ * their own deadline, and take what it got, be it a failure. Without a cache every process asks for itself.
  * @throws Failure of the one that asked, or `Timeout`; a refusal of the last few seconds is not asked for again.
  */
 export async function byOneProcess<Value>(run: Run, shared: Shared<Value>): Promise<Value> {

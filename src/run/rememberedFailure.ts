@@ -2,8 +2,8 @@ import { type ApiDetails, Failure } from "../failure/failure.ts";
 import type { Run } from "./run.ts";
 
 /**
- * For this long (ms) a refusal is not asked for again: a node retries one image many times while somebody is
- * still mending the permission, and must not wait longer once it is mended.
+ * For this long (ms) a refusal is not asked for again: a node retries one image many times while someone is
+ * still fixing the permission, and must not wait longer once it is fixed.
  */
 const REMEMBERED_MS = 3000;
 

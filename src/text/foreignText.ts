@@ -1,4 +1,4 @@
-/** Of a text that somebody else wrote no more than this (characters) is looked at: every message ends far before. */
+/** Of a text that someone else wrote no more than this (characters) is looked at: every message ends far before. */
 const MAX_LENGTH = 64 * 1024;
 
 /**

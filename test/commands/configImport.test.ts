@@ -164,7 +164,7 @@ data:
       },
       "chmod go-w",
     ],
-    ["a file for the directory", (keys) => writeFileSync(keys, ""), "no directory"],
+    ["a file for the directory", (keys) => writeFileSync(keys, ""), "not a directory"],
   ])("%s is refused, and nothing is written", async (_name, prepare, words) => {
     const keys = `${at.node.directory}/keys`;
     prepare(keys);

@@ -59,10 +59,10 @@ describe("kubelet-config", () => {
 
   test.each([
     ["1.23", "1.24"],
-    ["1", "no release"],
-    ["2.0", "no release"],
-    ["latest", "no release"],
-    ["1.34; rm", "no release"],
+    ["1", "not a release"],
+    ["2.0", "not a release"],
+    ["latest", "not a release"],
+    ["1.34; rm", "not a release"],
   ])("--kubernetes %s is refused", async (release, words) => {
     const { status, stdout, stderr } = await at.node.run(["kubelet-config", "--kubernetes", release]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });

@@ -5,7 +5,7 @@ import { Failure } from "../../src/failure/failure.ts";
 import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../../src/host/acrHost.ts";
 import { matchImages } from "../../src/kubelet/matchImages.ts";
 import { urlsMatch } from "../../src/kubelet/urlsMatch.ts";
-import { resolveRegistry } from "../../src/registry/resolve.ts";
+import { resolveRegistry } from "../../src/registry/resolveRegistry.ts";
 import { configOf } from "../config/support.ts";
 import { testRun } from "../support/testRun.ts";
 

@@ -13,8 +13,9 @@ function worldWith(builtIn: string) {
   const tried: string[] = [];
   const fetchThere = (url: string, init: RequestInit) => {
     const { tls } = init as BunFetchRequestInit;
-    tried.push(tls === undefined ? "built-in" : "caFile");
-    return fetch(url, tls === undefined ? { ...init, tls: { ca: readFileSync(builtIn, "utf8") } } : init);
+    const isBuiltIn = tls?.ca === undefined;
+    tried.push(isBuiltIn ? "built-in" : "caFile");
+    return fetch(url, isBuiltIn ? { ...init, tls: { ...tls, ca: readFileSync(builtIn, "utf8") } } : init);
   };
   return { tried, fetch: fetchThere };
 }

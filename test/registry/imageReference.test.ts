@@ -17,9 +17,6 @@ describe("the host of an image", () => {
     ["[::1]:5000/app", "[::1]:5000"],
     ["[2001:db8::1]/app", "[2001:db8::1]"],
     ["10.0.0.1:5000/app", "10.0.0.1:5000"],
-    ["https://images.example.com/app:v1", "images.example.com"],
-    ["HTTP://images.example.com:80/app", "images.example.com:80"],
-    ["https://registry/app", "registry"],
     ["nginx", "docker.io"],
     ["nginx:1.27", "docker.io"],
     [`nginx@${digest}`, "docker.io"],
@@ -44,9 +41,10 @@ describe("the host of an image", () => {
     ["no path", "a.example/", "write host/path"],
     ["only slashes", "a.example///", "write host/path"],
     ["no host", "/app", "write host/path"],
-    ["a scheme and no path", "https://a.example", "write host/path"],
-    ["a scheme and nothing", "https://", "write host/path"],
-    ["another scheme", "docker://a.example/app", "docker:// is no scheme"],
+    ["a scheme and no path", "https://a.example", "it has a scheme"],
+    ["a scheme and nothing", "https://", "it has a scheme"],
+    ["a scheme", "https://a.example/app", "it has a scheme: write host/path"],
+    ["another scheme", "docker://a.example/app", "it has a scheme"],
   ])("%s is no image", (_name, image, cause) => {
     const outcome = (() => {
       try {

@@ -83,7 +83,7 @@ describe("a lock that nobody holds is taken at once, and not left behind", () =>
   });
 
   test("what a killed process left of other tokens goes when a token is next kept", async () => {
-    const names = ["token-0.json.lock", "token-0.json.1.tmp", "token-0.json.lock.1.tmp"];
+    const names = ["token-0.json.lock", `token-0.json.1.${UUID}.tmp`, `token-0.json.lock.1.${UUID}.tmp`];
     const old = Date.now() / 1000 - 180;
     for (const name of names) {
       writeFileSync(`${node.cacheDirectory}/${name}`, "", { mode: 0o600 });
@@ -93,6 +93,8 @@ describe("a lock that nobody holds is taken at once, and not left behind", () =>
     expect(leftovers(node.cacheDirectory)).toEqual([]);
   });
 });
+
+const UUID = "00000000-0000-4000-8000-000000000000";
 
 describe("a lock that somebody holds is waited for", () => {
   const timeouts = { total: "2s", request: "1s" };

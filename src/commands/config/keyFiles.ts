@@ -48,11 +48,11 @@ function writeWhole(path: string, text: string): void {
   }
 }
 
-/** What is there already must be a directory that nobody else can change. */
+/** What is there already must be a directory that no one else can change. */
 function requireDirectory(path: string): void {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return;
-  if (!status.isDirectory()) throw notWritten(path, "is no directory, or a symbolic link");
+  if (!status.isDirectory()) throw notWritten(path, "is not a directory, or is a symbolic link");
   if ((status.mode & 0o022) !== 0) {
     throw notWritten(path, "is open to changes by group or others", `run "chmod go-w ${path}"`);
   }

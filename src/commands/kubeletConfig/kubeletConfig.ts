@@ -6,7 +6,7 @@ import { startRun } from "../../run/run.ts";
 import { kubeletConfigText } from "./kubeletConfigText.ts";
 import { rememberedDomains } from "./rememberedDomains.ts";
 
-/** `kubelet-config`: the kubelet's CredentialProviderConfig that fits this config. Asks nobody. */
+/** `kubelet-config`: the kubelet's CredentialProviderConfig that fits this config. Asks no one. */
 export const kubeletConfig: Command = {
   name: "kubelet-config",
   ...noOperands,

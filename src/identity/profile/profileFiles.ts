@@ -1,7 +1,7 @@
 import type { Environment } from "../../run/run.ts";
 
 /**
- * Where profile files may be, in the order in which @alicloud/credentials looks for them: a file that is named,
+ * A file of its own, because source auto looks for profiles in every run and need not load what reads them. Where profile files may be, in the order in which @alicloud/credentials looks for them: a file that is named,
  * else those of the home directory, if there is one.
  */
 export function profileFiles(env: Environment): string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Failure } from "../../src/failure/failure.ts";
 import type { Lookups, Registry, Step } from "../../src/registry/registry.ts";
-import { resolveRegistry } from "../../src/registry/resolve.ts";
+import { resolveRegistry } from "../../src/registry/resolveRegistry.ts";
 import { configOf, failureOf } from "../config/support.ts";
 import { testRun } from "../support/testRun.ts";
 

@@ -120,7 +120,7 @@ function personalRegistry(search: Search, regionId: string): Registry | undefine
   return choose(search, implied, regionId, "registries is empty: the Personal Edition of every region");
 }
 
-/** Step 5: nobody documents a token API for these hosts, so that one must be asked for on purpose. */
+/** Step 5: no token API is documented for these hosts, so one must be asked for on purpose. */
 function unconfiguredNewPersonal(host: string): Failure {
   return new Failure(
     `find the instance of ${host}: Alibaba Cloud documents no token API for Personal Edition instances with a host of their own`,
