@@ -69,16 +69,18 @@ export function checkPrivateDirectory(
 }
 
 /**
- * Every folder above belongs to root or to this user, and no one else can write to it. In a sticky folder such as /tmp
+ * Every folder above belongs to root or to this user, and no one else can write to it (root's group counts as root, which
+ * some systems have for /run). In a sticky folder such as /tmp
  * others cannot move what is ours.
  */
 function requireSafeAbove(directory: string): void {
   let folder = existingAbove(directory);
   for (;;) {
-    const { mode, uid } = lstatSync(folder);
+    const { mode, uid, gid } = lstatSync(folder);
+    const byOthers = gid === 0 ? 0o002 : OTHERS_WRITE;
     if (uid !== 0 && uid !== process.geteuid?.())
       throw new Error(`${folder} above it belongs to user ${uid}`);
-    if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) {
+    if ((mode & byOthers) !== 0 && (mode & STICKY) === 0) {
       throw new Error(`${folder} above it is writable by group or others`);
     }
     const above = dirname(folder);
