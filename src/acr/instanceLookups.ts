@@ -8,6 +8,7 @@ import { nodeRegion } from "../identity/nodeRegion.ts";
 import type { Instance, InstanceQuery, Lookups } from "../registry/registry.ts";
 import { keptOrObtained, readKept } from "../run/kept.ts";
 import type { Run } from "../run/run.ts";
+import { configLine, findRunningInstance, runningOf } from "./findRunningInstance.ts";
 
 /** How long (ms) the domains of an instance, and the instance of a name, are believed without asking again. */
 const BELIEVED_MS = 24 * 60 * 60 * 1000;
@@ -97,9 +98,6 @@ async function findInstance(
   query: InstanceQuery & { readonly instanceName: string },
   identify: Identify,
 ): Promise<string> {
-  const { findRunningInstance, configLine, listInstances, runningOf } = await import(
-    "./findRunningInstance.ts"
-  );
   const { regionId, instanceName } = query;
   const identity = await identify(query.identity, query);
   const listing = keptOrObtained(run, {
@@ -110,10 +108,12 @@ async function findInstance(
     check: isListing,
     serves: (entry) =>
       ageOf(run, entry) < (runningOf(entry.value, instanceName).length === 1 ? BELIEVED_MS : UNKNOWN_NAME_MS),
-    // The worst that an old instance leads to is a token call that is refused.
-    standsIn: () => true,
-    obtain: (within) =>
-      withCredentials(within, identity, (credentials) => listInstances(within, query, credentials)),
+    // The worst that an old instance leads to is a token call that is refused; that a name is unknown may have changed.
+    standsIn: (entry) => runningOf(entry.value, instanceName).length === 1,
+    obtain: async (within) => {
+      const { listInstances } = await import("./listInstances.ts");
+      return withCredentials(within, identity, (credentials) => listInstances(within, query, credentials));
+    },
     keptUntil: () => run.now() + REMEMBERED_MS,
   });
   try {

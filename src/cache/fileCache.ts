@@ -6,6 +6,7 @@ import {
   readPrivateFile,
   removeFile,
   replacePrivateFile,
+  withoutLinks,
 } from "./files.ts";
 import { tryLock } from "./lock.ts";
 import { isOurs, LOCK, sweep, TEMPORARY } from "./sweep.ts";
@@ -42,7 +43,8 @@ export async function entryPath(directory: string, kind: EntryKind, key: string)
 /** The cache in a private directory: one file an entry, replaced by rename. Without usable directory: empty. */
 export function fileCache(options: FileCacheOptions): Cache {
   const { now, warn } = options;
-  const directory = options.directory.replace(/\/+$/, "");
+  /** Without links once it was looked at. */
+  let directory = options.directory;
   const paths = new Map<string, string>();
   let readable: boolean | undefined;
   let writable: boolean | undefined;
@@ -55,16 +57,21 @@ export function fileCache(options: FileCacheOptions): Cache {
     return path;
   }
 
+  function located(): string {
+    directory = withoutLinks(directory);
+    return directory;
+  }
+
   /** Looked at once, and without changing anything: whoever only reads leaves no trace. */
   function isReadable(): boolean {
-    readable ??= attempt(() => isPrivateDirectory(directory), "use the cache directory")?.result ?? false;
+    readable ??= attempt(() => isPrivateDirectory(located()), "use the cache directory")?.result ?? false;
     return readable;
   }
 
   /** Made and tidied once by a process that writes, which a cache hit does not. */
   function isWritable(): boolean {
     if (writable === undefined) {
-      const prepared = attempt(() => preparePrivateDirectory(directory, isOurs), "use the cache directory");
+      const prepared = attempt(() => preparePrivateDirectory(located(), isOurs), "use the cache directory");
       if (prepared !== undefined) attempt(() => sweep(directory, prepared.result, now()), "tidy the cache");
       writable = prepared !== undefined;
       readable = writable;

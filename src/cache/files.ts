@@ -1,7 +1,8 @@
 import {
-  chmodSync,
   closeSync,
   constants,
+  fchmodSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -12,7 +13,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { readRegularFile, UnfitFile } from "../files/regularFile.ts";
 
 /** STS tokens have no documented limit; nothing that is kept here comes near this. */
@@ -22,10 +23,29 @@ const OTHERS_WRITE = 0o022;
 const STICKY = 0o1000;
 
 /**
- * Whether the directory may be read: it is a directory (no symbolic link) of this user that no one else can write to.
- * Changes nothing. @returns false when it does not exist. @throws Error that says what is wrong with it.
+ * The directory's path without symbolic links in the folders above it, so that whoever may turn a link later turns
+ * nothing of ours. It need not exist. @throws Error of the file system.
+ */
+export function withoutLinks(directory: string): string {
+  const below = [basename(directory)];
+  for (let folder = dirname(directory); ; folder = dirname(folder)) {
+    try {
+      return [realpathSync(folder).replace(/\/$/, ""), ...below].join("/");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || folder === "/") throw error;
+      below.unshift(basename(folder));
+    }
+  }
+}
+
+/**
+ * Whether the directory may be read: it is a directory (no symbolic link) of this user that no one else can write to,
+ * and no folder above it lets somebody else put another one in its place. Changes nothing.
+ * @param directory a path `withoutLinks`.
+ * @returns false when it does not exist. @throws Error that says what is wrong with it.
  */
 export function isPrivateDirectory(directory: string): boolean {
+  requireSafeAbove(directory);
   const stats = lstatSync(directory, { throwIfNoEntry: false });
   if (stats === undefined) return false;
   if (stats.isSymbolicLink()) throw new Error(`${directory} is a symbolic link`);
@@ -42,21 +62,35 @@ export function isPrivateDirectory(directory: string): boolean {
  */
 export function preparePrivateDirectory(directory: string, isOurs: (name: string) => boolean): string[] {
   const names = checkPrivateDirectory(directory, isOurs);
-  if (names === undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if ((lstatSync(directory).mode & OTHERS) !== 0) chmodSync(directory, 0o700);
+  if (names === undefined) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    // Whoever was faster in a folder that others can write to is found out here.
+    if (withoutLinks(directory) !== directory) throw new Error(`${directory} was replaced while it was made`);
+    checkPrivateDirectory(directory, isOurs);
+  }
+  closeToOthers(directory);
   return names ?? [];
 }
 
+function closeToOthers(directory: string): void {
+  const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const stats = fstatSync(fd);
+    requireOwn(stats, directory);
+    if ((stats.mode & OTHERS) !== 0) fchmodSync(fd, 0o700);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /**
- * Whether the directory could be written to: it is missing or private, holds nothing but what `isOurs` knows, and no
- * folder above it lets somebody else put another one in its place. Changes nothing.
- * @returns the names in it; undefined when it is missing. @throws Error that says what is wrong with it.
+ * Whether the directory could be written to: it is missing, or private and holds nothing but what `isOurs` knows.
+ * Changes nothing. @returns the names in it; undefined when it is missing. @throws Error that says what is wrong with it.
  */
 export function checkPrivateDirectory(
   directory: string,
   isOurs: (name: string) => boolean,
 ): string[] | undefined {
-  requireSafeAbove(directory);
   if (!isPrivateDirectory(directory)) return undefined;
   const names = readdirSync(directory);
   const foreign = names.find((name) => !isOurs(name));
@@ -70,33 +104,21 @@ export function checkPrivateDirectory(
 
 /**
  * Every folder above belongs to root or to this user, and no one else can write to it (root's group counts as root, which
- * some systems have for /run). In a sticky folder such as /tmp
- * others cannot move what is ours.
+ * some systems have for /run). In a sticky folder such as /tmp others cannot move what is ours.
  */
 function requireSafeAbove(directory: string): void {
-  let folder = existingAbove(directory);
-  for (;;) {
-    const { mode, uid, gid } = lstatSync(folder);
-    const byOthers = gid === 0 ? 0o002 : OTHERS_WRITE;
-    if (uid !== 0 && uid !== process.geteuid?.())
-      throw new Error(`${folder} above it belongs to user ${uid}`);
-    if ((mode & byOthers) !== 0 && (mode & STICKY) === 0) {
-      throw new Error(`${folder} above it is writable by group or others`);
-    }
-    const above = dirname(folder);
-    if (above === folder) return;
-    folder = above;
-  }
-}
-
-/** The nearest folder above that exists, without symbolic links in its path. */
-function existingAbove(directory: string): string {
   for (let folder = dirname(directory); ; folder = dirname(folder)) {
-    try {
-      return realpathSync(folder);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || folder === "/") throw error;
+    const stats = lstatSync(folder, { throwIfNoEntry: false });
+    if (stats !== undefined) {
+      const { mode, uid, gid } = stats;
+      if (uid !== 0 && uid !== process.geteuid?.())
+        throw new Error(`${folder} above it belongs to user ${uid}`);
+      const byOthers = gid === 0 ? 0o002 : OTHERS_WRITE;
+      if ((mode & byOthers) !== 0 && (mode & STICKY) === 0) {
+        throw new Error(`${folder} above it is writable by group or others`);
+      }
     }
+    if (folder === dirname(folder)) return;
   }
 }
 

@@ -1,7 +1,13 @@
 import { readdirSync } from "node:fs";
 import type { EntryKind } from "./cache.ts";
 import { decodeEntry } from "./fileCache.ts";
-import { checkPrivateDirectory, isPrivateDirectory, readPrivateFile, removeFile } from "./files.ts";
+import {
+  checkPrivateDirectory,
+  isPrivateDirectory,
+  readPrivateFile,
+  removeFile,
+  withoutLinks,
+} from "./files.ts";
 import { isOurs } from "./sweep.ts";
 
 /** One file of the cache directory, without what is secret in it. Times in epoch ms. */
@@ -14,7 +20,8 @@ export interface ListedEntry {
 }
 
 /** What the cache directory holds. @throws Error when the directory is not ours to use. */
-export async function listCache(directory: string): Promise<ListedEntry[]> {
+export async function listCache(named: string): Promise<ListedEntry[]> {
+  const directory = withoutLinks(named);
   if (!isPrivateDirectory(directory)) return [];
   const entries: ListedEntry[] = [];
   for (const file of cacheFiles(directory).filter((name) => name.endsWith(".json"))) {
@@ -39,7 +46,7 @@ async function listEntry(directory: string, file: string): Promise<ListedEntry> 
 /** Why the cache could not be kept in the directory, or undefined. Changes nothing. */
 export function problemOfDirectory(directory: string): string | undefined {
   try {
-    checkPrivateDirectory(directory, isOurs);
+    checkPrivateDirectory(withoutLinks(directory), isOurs);
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -47,7 +54,8 @@ export function problemOfDirectory(directory: string): string | undefined {
 }
 
 /** Forgets everything; returns how many files went. Files that are not the cache's stay. */
-export function clearCache(directory: string): number {
+export function clearCache(named: string): number {
+  const directory = withoutLinks(named);
   if (!isPrivateDirectory(directory)) return 0;
   return cacheFiles(directory).filter((file) => removeFile(`${directory}/${file}`)).length;
 }

@@ -37,7 +37,8 @@ const MAX_FILES = 2000;
 const MAX_LOOKS = 4000;
 
 /**
- * Removes what is over, what killed processes left behind and, where there is still too much, what is oldest. A clock
+ * Removes what is over, what killed processes left behind and, where there is still too much, failures and what is
+ * oldest. A clock
  * that was set back makes files of the future, which are as old.
  * @param names what the directory holds; only names of ours. `now`: epoch ms.
  */
@@ -53,8 +54,9 @@ export function sweep(directory: string, names: readonly string[], now: number):
   const removed = Math.min(names.length, MAX_LOOKS) - kept.length;
   const tooMany = names.length - removed - MAX_FILES;
   if (tooMany <= 0) return;
-  for (const { name } of kept.sort((a, b) => b.age - a.age).slice(0, tooMany))
-    removeFile(`${directory}/${name}`);
+  const isFailure = ({ name }: { name: string }) => Number(name.startsWith("failure-"));
+  const superfluous = kept.sort((a, b) => isFailure(b) - isFailure(a) || b.age - a.age).slice(0, tooMany);
+  for (const { name } of superfluous) removeFile(`${directory}/${name}`);
 }
 
 function isOverAfter(name: string): number {

@@ -124,3 +124,16 @@ describe("what the dead left behind goes when something is next kept", () => {
     expect(readdirSync(directory).filter((left) => left !== name)).toHaveLength(1);
   });
 });
+
+test("of too many files the failures go before a token", async () => {
+  await cache().put("token", "mine", "value", now + HOUR_MS);
+  const token = await entryPath(directory, "token", "mine");
+  utimesSync(token, (now - 20 * 60_000) / 1000, (now - 20 * 60_000) / 1000);
+  for (let index = 0; index < 2100; index++) {
+    writeFileSync(`${directory}/failure-${index}.json`, "", { mode: 0o600 });
+    utimesSync(`${directory}/failure-${index}.json`, now / 1000, now / 1000);
+  }
+  await cache().put("session", "other", "value", now + HOUR_MS);
+  expect(await read("mine")).toBe("value");
+  expect(readdirSync(directory).length).toBeLessThanOrEqual(2001);
+});

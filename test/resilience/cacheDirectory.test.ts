@@ -5,10 +5,14 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   statSync,
+  symlinkSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { checksum } from "../../src/text/digest.ts";
 import { useSimulatedNode } from "../support/simulatedNode.ts";
 import { acceptedPassword, accessKey, callCounts, corpEntry, IMAGE } from "./nodes.ts";
 
@@ -63,6 +67,23 @@ describe("a directory that is not the cache's own", () => {
     await expectUnused(`${folder}/cache`, "belongs to user 12345");
   });
 
+  test("is found behind links once, whatever they lead to later", async () => {
+    mkdirSync(`${at.node.directory}/first`);
+    mkdirSync(`${at.node.directory}/second/cache`, { recursive: true, mode: 0o700 });
+    symlinkSync(`${at.node.directory}/first`, `${at.node.directory}/link`);
+    cacheIn(`${at.node.directory}/link/cache`);
+    at.cloud.faults.set({ operation: "GetAuthorizationToken", kind: "delay", ms: 700 });
+    const pull = at.node.pull(IMAGE);
+    await Bun.sleep(350);
+    unlinkSync(`${at.node.directory}/link`);
+    symlinkSync(`${at.node.directory}/second`, `${at.node.directory}/link`);
+    acceptedPassword(at.cloud, await pull);
+    expect(readdirSync(`${at.node.directory}/first/cache`).some((name) => name.startsWith("token-"))).toBe(
+      true,
+    );
+    expect(readdirSync(`${at.node.directory}/second/cache`)).toEqual([]);
+  });
+
   test("but merely readable by others is closed to them and used", async () => {
     mkdirSync(at.node.cacheDirectory, { mode: 0o755 });
     acceptedPassword(at.cloud, await at.node.pull(IMAGE));
@@ -100,6 +121,20 @@ describe("invented hosts", () => {
     }
     expect(callCounts(at.cloud)).toEqual({ ListInstance: 1 });
     expect(readdirSync(at.node.cacheDirectory).length).toBeLessThan(5);
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+  });
+
+  test("are an outage, not unknown, when the list is old and cannot be had", async () => {
+    at.node.configure({ identity: accessKey, timeouts: { total: "3s", request: "1s" } });
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+    const [file = ""] = readdirSync(at.node.cacheDirectory).filter((name) => name.startsWith("instance-"));
+    const [, body = ""] = readFileSync(`${at.node.cacheDirectory}/${file}`, "utf8").split("\n");
+    const older = { ...JSON.parse(body), storedAt: Date.now() - 120_000 };
+    const text = JSON.stringify(older);
+    writeFileSync(`${at.node.cacheDirectory}/${file}`, `${checksum(text)}\n${text}`, { mode: 0o600 });
+    at.cloud.faults.set({ operation: "ListInstance", kind: "status", status: 503 });
+    const { stderr } = await at.node.pull("unknown-registry.cn-hangzhou.cr.aliyuncs.com/a/b");
+    expect(stderr).toContain("code ServiceUnavailable");
     acceptedPassword(at.cloud, await at.node.pull(IMAGE));
   });
 
