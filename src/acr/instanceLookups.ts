@@ -1,4 +1,4 @@
-import type { Entry } from "../cache/cache.ts";
+import { type Entry, isOfFuture } from "../cache/cache.ts";
 import type { IdentityConfig } from "../config/config.ts";
 import { Failure, restate } from "../failure/failure.ts";
 import { parseAcrHost } from "../host/acrHost.ts";
@@ -125,8 +125,9 @@ async function findInstance(
   }
 }
 
-function ageOf(run: Run, { storedAt }: Entry<unknown>): number {
-  return run.now() - storedAt;
+/** Milliseconds since it was obtained; what looks like of the future may be of any age, and counts as the oldest. */
+function ageOf(run: Run, entry: Entry<unknown>): number {
+  return isOfFuture(entry, run.now()) ? Number.POSITIVE_INFINITY : run.now() - entry.storedAt;
 }
 
 /** Whether it was the API itself that said no. */

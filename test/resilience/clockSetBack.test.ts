@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { instanceCorp } from "../cloud/defaultWorld.ts";
 import { setClockBack } from "../support/cachedToken.ts";
 import { useSimulatedNode } from "../support/simulatedNode.ts";
 import { acceptedPassword, accessKey, corpEntry, IMAGE } from "./nodes.ts";
@@ -27,5 +28,33 @@ describe.each([2, 10, 20, 50])("a clock that was set back by %d min since the to
     expect(acceptedPassword(at.cloud, result)).toBe(password);
     expect(Number.parseInt(JSON.parse(result.stdout).cacheDuration, 10)).toBeLessThanOrEqual(60);
     expect(at.node.log().at(-1)?.cache).toBe("stale");
+  });
+});
+
+describe("domains from before the clock was set back", () => {
+  const CUSTOM = "images.example.com/apps/web";
+
+  async function pullAfterSettingBack(
+    fault: { kind: "error"; code: string } | { kind: "status"; status: number },
+  ) {
+    at.node.configure({
+      identity: accessKey,
+      registries: [{ instanceId: instanceCorp, regionId: "cn-hangzhou" }],
+    });
+    acceptedPassword(at.cloud, await at.node.pull(CUSTOM));
+    await setClockBack(at.node.cacheDirectory, 20 * 60_000);
+    at.cloud.faults.set({ operation: "ListInstanceEndpoint", ...fault });
+    return at.node.pull(CUSTOM);
+  }
+
+  test("are not believed when the API refuses to confirm them: they may be of any age", async () => {
+    const { status, stdout, stderr } = await pullAfterSettingBack({ kind: "error", code: "NoPermission" });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain("code NoPermission");
+  });
+
+  test("serve on while the API cannot be asked", async () => {
+    const result = await pullAfterSettingBack({ kind: "status", status: 503 });
+    acceptedPassword(at.cloud, result);
   });
 });

@@ -35,9 +35,10 @@ export async function setClockBack(cacheDirectory: string, ms: number): Promise<
   for (const name of readdirSync(cacheDirectory).filter((file) => file.endsWith(".json"))) {
     const [, body = ""] = readFileSync(`${cacheDirectory}/${name}`, "utf8").split("\n");
     const { kind, key, value, expiresAt } = JSON.parse(body);
-    const token = kind === "token" ? { issuedAt: value.issuedAt + ms, expiresAt: value.expiresAt + ms } : {};
+    const later =
+      kind === "token" ? { ...value, issuedAt: value.issuedAt + ms, expiresAt: value.expiresAt + ms } : value;
     const now = () => Date.now() + ms;
     const cache = fileCache({ directory: cacheDirectory, now, warn: (message) => console.error(message) });
-    await cache.put(kind, key, { ...value, ...token }, expiresAt + ms);
+    await cache.put(kind, key, later, expiresAt + ms);
   }
 }
