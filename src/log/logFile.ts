@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  openSync,
-  renameSync,
-  type Stats,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from "node:fs";
 import { openRegularFile } from "../files/regularFile.ts";
 
 /**
@@ -43,15 +34,16 @@ const ABANDONED_AFTER_MS = 10_000;
 
 /**
  * Moves the full log away, unless another process does so, or has just done so: two at once would move the new log over
- * the old one. Whoever does not get to it appends where it stands.
+ * the old one. Whoever does not get to it appends where it stands. Others may take the log or the lock away between any
+ * two steps here, and that must not cost the line.
  */
 function rotate(file: string, inode: number): void {
   const lock = `${file}.lock`;
   if (!taken(lock)) return;
   try {
-    if (statSync(file).ino === inode) renameSync(file, `${file}.1`);
+    if (statSync(file, { throwIfNoEntry: false })?.ino === inode) renameSync(file, `${file}.1`);
   } finally {
-    unlinkSync(lock);
+    rmSync(lock, { force: true });
   }
 }
 
@@ -61,7 +53,7 @@ function taken(lock: string): boolean {
     return true;
   } catch {
     const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Math.abs(Date.now() - made) > ABANDONED_AFTER_MS) unlinkSync(lock);
+    if (Math.abs(Date.now() - made) > ABANDONED_AFTER_MS) rmSync(lock, { force: true });
     return false;
   }
 }
