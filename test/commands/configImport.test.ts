@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { parse } from "yaml";
 import { accountB, instanceCorp, keyA, keyB } from "../cloud/defaultWorld.ts";
-import { runExecutable } from "../support/executable.ts";
+import { executable, runExecutable } from "../support/executable.ts";
 import { useSimulatedNode } from "../support/simulatedNode.ts";
 
 const at = useSimulatedNode();
@@ -121,6 +121,15 @@ data:
     expect({ status: other.status, stdout: other.stdout }).toEqual({ status: 1, stdout: "" });
     expect(other.stderr).toContain(`${keys}/key-2/access-key-secret holds something else already`);
     expect(readFileSync(`${keys}/key-2/access-key-secret`, "utf8").trim()).toBe(keyB.secret);
+  });
+
+  test("what a killed attempt of the same process id left does not stand in the way", async () => {
+    const keys = `${at.node.directory}/keys`;
+    mkdirSync(`${keys}/key-1`, { recursive: true, mode: 0o700 });
+    const leave = `echo half > "${keys}/key-1/access-key-id.$$.tmp"`;
+    const command = `${leave}; exec "${executable}" config import "${write(pairs)}" --write-keys "${keys}"`;
+    expect(Bun.spawnSync(["sh", "-c", command]).exitCode).toBe(0);
+    expect(readFileSync(`${keys}/key-1/access-key-id`, "utf8").trim()).toBe(keyA.id);
   });
 
   test.each<[string, (keys: string) => void, string]>([

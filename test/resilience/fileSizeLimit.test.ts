@@ -43,6 +43,7 @@ describe("where no file may grow", () => {
     const first = await limited(`config import "${source}" --write-keys "${keys}"`);
     expect(first.status).toBe(1);
     expect(first.stderr).toContain("KeysNotWritten");
+    expect(first.stderr).toContain("check the directory and its disk");
     expect(readdirSync(`${keys}/key-1`)).toEqual([]);
     // What an older release left behind.
     writeFileSync(`${keys}/key-1/access-key-id`, "", { mode: 0o600 });

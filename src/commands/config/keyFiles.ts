@@ -34,7 +34,8 @@ export function writeKeyFiles(files: readonly KeyFile[]): void {
 
 /** Makes a file that was not there, whole or not at all: a full disk must not leave half a key. */
 function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // Not named after the process: in a container each is number 1, and would stumble over what a killed one left.
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   const descriptor = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     try {
@@ -85,7 +86,11 @@ function attempt<Result>(path: string, open: () => Result): Result {
     if (error instanceof UnfitFile || code === "ELOOP") {
       throw notWritten(path, "is not a regular file, or a symbolic link");
     }
-    throw notWritten(path, `cannot be made (${code ?? "error"})`);
+    throw notWritten(
+      path,
+      `cannot be made (${code ?? "error"})`,
+      "check the directory and its disk, then try again",
+    );
   }
 }
 
