@@ -72,9 +72,10 @@ describe("a directory that is not the cache's own", () => {
     mkdirSync(`${at.node.directory}/second/cache`, { recursive: true, mode: 0o700 });
     symlinkSync(`${at.node.directory}/first`, `${at.node.directory}/link`);
     cacheIn(`${at.node.directory}/link/cache`);
-    at.cloud.faults.set({ operation: "GetAuthorizationToken", kind: "delay", ms: 700 });
+    at.cloud.faults.set({ operation: "GetAuthorizationToken", kind: "delay", ms: 1500 });
     const pull = at.node.pull(IMAGE);
-    await Bun.sleep(350);
+    const isAsking = () => at.cloud.requests.length > 0;
+    for (let waited = 0; !isAsking() && waited < 5000; waited += 10) await Bun.sleep(10);
     unlinkSync(`${at.node.directory}/link`);
     symlinkSync(`${at.node.directory}/second`, `${at.node.directory}/link`);
     acceptedPassword(at.cloud, await pull);
