@@ -65,18 +65,18 @@ export async function provide(run: Run, pull: Pull, trace?: (step: Step) => void
   try {
     const host = imageHost(image);
     reached = { image, host };
-    const asked = askedByAnnotations(config, serviceAccount);
+    const asked = () => askedByAnnotations(config, serviceAccount);
     // Whatever asks for an image does so by an identity: a pod that may not pull causes no request.
     const identify: Identify = async (wanted, { regionId, network }) => {
       checkAccess(config, serviceAccount);
-      return resolveIdentity(run, identityWithAnnotations(config, wanted, asked), {
+      return resolveIdentity(run, identityWithAnnotations(config, wanted, asked()), {
         regionId,
         network,
         ...(serviceAccount === undefined ? {} : { serviceAccount }),
       });
     };
     const registry = await resolveRegistry(run, host, {
-      annotatedInstances: asked.instances,
+      annotatedInstances: () => asked().instances,
       lookups: instanceLookups(identify),
       ...(trace === undefined ? {} : { trace }),
     });

@@ -1,4 +1,3 @@
-import { mayBeCustomDomain } from "../host/foreignHosts.ts";
 import type { Registry } from "./registry.ts";
 import { firstOwner, openCandidates, type Search } from "./search.ts";
 
@@ -7,14 +6,10 @@ import { firstOwner, openCandidates, type Search } from "./search.ts";
  * @throws Failure when none is known to have it and the domains of one could not be learnt.
  */
 export async function customDomainRegistry(search: Search): Promise<Registry | undefined> {
-  const skipped = (reason: string) => search.trace({ candidate: "host", chosen: false, reason });
-  if (!mayBeCustomDomain(search.host)) {
-    skipped("it is none of ACR's, nor can it be a custom domain");
-    return undefined;
-  }
   const open = openCandidates(search, "enterprise");
   if (open.length === 0) {
-    skipped("no entry names it, nor is there one without domains that could have it as custom domain");
+    const reason = "no entry names it, nor is there one without domains that could have it as custom domain";
+    search.trace({ candidate: "host", chosen: false, reason });
   }
   const owner = await firstOwner(search, open);
   if ("registry" in owner) return owner.registry;

@@ -1,12 +1,14 @@
 import { Failure } from "../failure/failure.ts";
 import { parseAcrHost } from "../host/acrHost.ts";
+import { mayBeCustomDomain } from "../host/foreignHosts.ts";
 import { comparableHost } from "../host/hostName.ts";
 import type { Run } from "../run/run.ts";
 import type { AnnotatedInstance, Lookups, Registry, Step } from "./registry.ts";
 import {
-  candidatesOf,
+  annotatedOf,
   choose,
   editionOf,
+  entriesOf,
   ofRegion,
   openCandidates,
   regionOf,
@@ -15,8 +17,12 @@ import {
 } from "./search.ts";
 
 export interface Resolution {
-  /** From the service account's `k8s.aliyun.com/acr-instance-ids`; empty unless annotations are enabled. */
-  readonly annotatedInstances: readonly AnnotatedInstance[];
+  /**
+   * From the service account's `k8s.aliyun.com/acr-instance-ids`; empty unless annotations are enabled. Called only for
+   * a host that may be ours: a malformed annotation does not concern the images of others.
+   * @throws Failure of an annotation that is malformed.
+   */
+  readonly annotatedInstances: () => readonly AnnotatedInstance[];
   readonly lookups: Lookups;
   /** Hears of every candidate considered, and why it was skipped. */
   readonly trace?: (step: Step) => void;
@@ -41,10 +47,15 @@ export async function resolveRegistry(
   { annotatedInstances, lookups, trace = () => {} }: Resolution,
 ): Promise<Registry | undefined> {
   const acrHost = parseAcrHost(host);
-  const candidates = candidatesOf(run.config, annotatedInstances);
-  const search: Search = { run, host, acrHost, candidates, lookups, trace };
-  const named = await byDomains(search);
+  const entries: Search = { run, host, acrHost, candidates: entriesOf(run.config), lookups, trace };
+  const named = await byDomains(entries);
   if (named !== undefined) return named;
+  if (acrHost === undefined && !mayBeCustomDomain(host)) {
+    trace({ candidate: "host", chosen: false, reason: "it is none of ACR's, nor can it be a custom domain" });
+    return undefined;
+  }
+  const annotated = annotatedOf(run.config, annotatedInstances());
+  const search: Search = { ...entries, candidates: [...entries.candidates, ...annotated] };
   skipOtherEdition(search);
   switch (acrHost?.edition) {
     case "enterprise":

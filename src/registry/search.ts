@@ -24,19 +24,22 @@ export interface Candidate extends Omit<RegistryEntry, "path"> {
   readonly origin: string;
 }
 
-/** The config's entries in their order, then the instances that the service account names. */
-export function candidatesOf(
-  config: ProviderConfig,
+/** The config's entries in their order. */
+export function entriesOf(config: ProviderConfig): readonly Candidate[] {
+  return config.registries.map(({ path, ...entry }) => ({ ...entry, origin: path }));
+}
+
+/** The instances that the service account names, with the config's own network and identity. */
+export function annotatedOf(
+  { network, identity }: ProviderConfig,
   annotatedInstances: readonly AnnotatedInstance[],
 ): readonly Candidate[] {
-  const entries = config.registries.map(({ path, ...entry }) => ({ ...entry, origin: path }));
-  const annotated = annotatedInstances.map((instance) => ({
+  return annotatedInstances.map((instance) => ({
     ...instance,
     origin: `annotation ${instance.instanceId}`,
-    network: config.network,
-    identity: config.identity,
+    network,
+    identity,
   }));
-  return [...entries, ...annotated];
 }
 
 /** Candidates of an edition that answer for whatever hosts their instance has: those without `domains`. */

@@ -149,7 +149,7 @@ const anyConfig = fc.record({
 async function answers(host: string, config: Awaited<ReturnType<typeof configOf>>): Promise<boolean> {
   try {
     const registry = await resolveRegistry(testRun({ config }), host, {
-      annotatedInstances: [],
+      annotatedInstances: () => [],
       lookups: {
         domainsOf: async (_run, _query, asked) => (host.includes("aliyuncs") ? [asked] : []),
         findInstance: async () => "cri-x",

@@ -42,7 +42,7 @@ async function resolve(host: string, config: string, world: World = {}) {
     },
   };
   const registry = await resolveRegistry(testRun({ config: await configOf(config) }), host, {
-    annotatedInstances: world.annotated ?? [],
+    annotatedInstances: () => world.annotated ?? [],
     lookups,
     trace: (step) => steps.push(step),
   });

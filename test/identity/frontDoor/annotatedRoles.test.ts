@@ -138,6 +138,18 @@ describe("annotations", () => {
     });
   }
 
+  test.each(malformed)(
+    "%s: malformed, does not concern an image of another registry",
+    async (name, value) => {
+      configure({ ...ofPod, roleArn: roleAnyPod }, ["*"], { registries: [{ instanceId: instanceCorp }] });
+      for (const image of ["docker.io/library/nginx", "localhost:5000/x", "registry.evil-aliyuncs.com/x"]) {
+        const { status, stdout } = await pull(image, { [name]: value });
+        expect({ status, auth: JSON.parse(stdout).auth }).toEqual({ status: 0, auth: {} });
+      }
+      expect(at.cloud.requests).toEqual([]);
+    },
+  );
+
   test("that are not enabled change nothing", async () => {
     at.node.configure({ registries: [corp], identity: ofNode });
     const all = {
