@@ -1,9 +1,7 @@
 import { existsSync } from "node:fs";
 import { Failure } from "../failure/failure.ts";
 import { fromPair } from "./accessKey.ts";
-
 import { fromEcsRamRole } from "./ecsRamRole.ts";
-
 import type { Identity, IdentityContext, IdentitySetting } from "./identity.ts";
 import { profileFiles } from "./profile/profileFiles.ts";
 
@@ -58,12 +56,9 @@ async function fromOidcVariables(
     ALIBABA_CLOUD_ROLE_ARN: roleArn,
     ALIBABA_CLOUD_OIDC_PROVIDER_ARN: oidcProviderArn,
     ALIBABA_CLOUD_OIDC_TOKEN_FILE: path,
-    ALIBABA_CLOUD_STS_REGION: stsRegion,
-    ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED: vpcEnabled,
   } = setting.env;
   if (!roleArn || !oidcProviderArn || !path) return undefined;
-  const regionId = stsRegion || context.regionId;
-  const network = vpcEnabled?.toLowerCase() === "true" ? "vpcFirst" : context.network;
   const { fromOidcTokenFile } = await import("./oidcTokenFile.ts");
-  return fromOidcTokenFile(setting, { path, roleArn, oidcProviderArn }, { ...context, regionId, network });
+  const { stsContext } = await import("./stsContext.ts");
+  return fromOidcTokenFile(setting, { path, roleArn, oidcProviderArn }, stsContext(setting, context));
 }

@@ -5,6 +5,8 @@ import { isRegion } from "../../src/host/region.ts";
 const regions = ["cn-hangzhou", "cn-beijing-finance-1", "cn-north-2-gov-1", "ap-southeast-7", "cn-wuhan-lr"];
 const others = [
   "oss-cn-hangzhou",
+  "dh-cn-hangzhou",
+  "cr-vpc",
   "cn",
   "cn-",
   "CN-hangzhou",

@@ -97,7 +97,7 @@ describe("matchImages", () => {
   });
 });
 
-const regions = ["cn-hangzhou", "cn-beijing", "cn-shanghai-finance-1", "ap-southeast-1", "xx-new-1"];
+const regions = ["cn-hangzhou", "cn-beijing", "cn-shanghai-finance-1", "ap-southeast-1", "xx-nowhere-9"];
 const names = ["corp", "team-a", "my-registry", "x"];
 const hosts = [
   ...names.flatMap((name) => regions.flatMap((region) => enterprise(name, region))),

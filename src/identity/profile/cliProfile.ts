@@ -5,6 +5,7 @@ import { fromAssumeRole } from "../assumeRole.ts";
 import { fromEcsRamRole } from "../ecsRamRole.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
 import { fromOidcTokenFile } from "../oidcTokenFile.ts";
+import { stsContext, type WantedSts } from "../stsContext.ts";
 import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileFields.ts";
 
 /** The file being read, and what its profiles become identities with. */
@@ -77,7 +78,8 @@ function keyPair(mode: string, pair: Identity): Identity {
   return { ...pair, name: mode, key: JSON.stringify(["profile", mode, pair.key]) };
 }
 
-function fromRole({ setting, context }: Reading, profile: ProfileFields, before: Identity): Identity {
+function fromRole(reading: Reading, profile: ProfileFields, before: Identity): Identity {
+  const { setting, context } = reading;
   const sessionName = profile.optional("ram_session_name");
   const durationSeconds = profile.number("expired_seconds");
   const role = {
@@ -85,10 +87,11 @@ function fromRole({ setting, context }: Reading, profile: ProfileFields, before:
     ...(sessionName === undefined ? {} : { sessionName }),
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
   };
-  return fromAssumeRole(setting, before, role, stsContext(profile, context));
+  return fromAssumeRole(setting, before, role, stsContext(setting, context, stsOf(reading, profile)));
 }
 
-function fromOidc({ setting, context }: Reading, profile: ProfileFields): Identity {
+function fromOidc(reading: Reading, profile: ProfileFields): Identity {
+  const { setting, context } = reading;
   const web = {
     path: profile.needed("oidc_token_file"),
     oidcProviderArn: profile.needed("oidc_provider_arn"),
@@ -96,12 +99,15 @@ function fromOidc({ setting, context }: Reading, profile: ProfileFields): Identi
     sessionName: profile.optional("ram_session_name"),
     durationSeconds: profile.number("duration_seconds") ?? profile.number("expired_seconds"),
   };
-  return fromOidcTokenFile(setting, web, stsContext(profile, context));
+  return fromOidcTokenFile(setting, web, stsContext(setting, context, stsOf(reading, profile)));
 }
 
-function stsContext(profile: ProfileFields, context: IdentityContext): IdentityContext {
-  const regionId = profile.optional("sts_region") ?? context.regionId;
-  return { ...context, regionId, network: profile.isTrue("enable_vpc") ? "vpcFirst" : context.network };
+function stsOf({ file }: Reading, profile: ProfileFields): WantedSts {
+  return {
+    region: profile.optional("sts_region"),
+    origin: `sts_region of a profile in ${file}`,
+    isVpc: profile.isTrue("enable_vpc"),
+  };
 }
 
 /** Modes for people at a terminal: what they need, and why they are refused on a node. */

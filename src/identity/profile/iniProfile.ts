@@ -2,6 +2,7 @@ import { fromPair } from "../accessKey.ts";
 import { fromAssumeRole } from "../assumeRole.ts";
 import { fromEcsRamRole } from "../ecsRamRole.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
+import { stsContext } from "../stsContext.ts";
 import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileFields.ts";
 
 /**
@@ -42,7 +43,7 @@ function fromType(
         ...(sessionName === undefined ? {} : { sessionName }),
         ...(policy === undefined ? {} : { policy }),
       };
-      return fromAssumeRole(setting, pairOf(setting, file, profile), role, context);
+      return fromAssumeRole(setting, pairOf(setting, file, profile), role, stsContext(setting, context));
     }
     default:
       throw profileInvalid(file, name, "its type is none of access_key, ecs_ram_role, ram_role_arn");

@@ -26,7 +26,15 @@ describe(instanceIds, () => {
     });
   }
 
-  for (const region of ["oss-cn-hangzhou", "cn-hangzhou.oss", "cn-hangzhou/", "vpc", ""]) {
+  for (const region of [
+    "oss-cn-hangzhou",
+    "dh-cn-hangzhou",
+    "cr-vpc",
+    "cn-hangzhou.oss",
+    "cn-hangzhou/",
+    "vpc",
+    "",
+  ]) {
     test(`no request is signed for a host below aliyuncs.com that is not a region's: ${region}:cri-x`, async () => {
       configure(ofNode, [], { registries: [{ regionId: "cn-hangzhou" }], endpoints: {} });
       const result = await pull(CUSTOM, { [instanceIds]: `${region}:${instanceCorp}` });
