@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { Failure } from "../failure/failure.ts";
 import { fromPair } from "./accessKey.ts";
 import { fromEcsRamRole } from "./ecsRamRole.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "./identity.ts";
-import { profileFiles } from "./profile/profileFiles.ts";
+import { profileFile } from "./profile/profileFile.ts";
 
 /**
  * The first of the sources that is set up (contract, section 5): AccessKey variables, OIDC variables, a profile
@@ -14,7 +13,7 @@ export async function fromAuto(setting: IdentitySetting, context: IdentityContex
   const { env } = setting;
   const byVariables = fromAccessKeyVariables(setting) ?? (await fromOidcVariables(setting, context));
   if (byVariables !== undefined) return byVariables;
-  const file = profileFiles(env).find(existsSync);
+  const file = profileFile(env);
   if (file !== undefined) {
     return (await import("./profile/profile.ts")).fromProfile(setting, { file }, context);
   }

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { Failure } from "../../failure/failure.ts";
 import { readPrivateFile } from "../../files/privateFile.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
 import { fromCliProfile } from "./cliProfile.ts";
 import { fromIniProfile } from "./iniProfile.ts";
-import { profileFiles } from "./profileFiles.ts";
+import { profileFile } from "./profileFile.ts";
 
 /**
  * A profile of `~/.aliyun/config.json` (JSON) or `~/.alibabacloud/credentials` (INI); the content tells which.
@@ -16,7 +15,7 @@ export async function fromProfile(
   config: { readonly name?: string; readonly file?: string },
   context: IdentityContext,
 ): Promise<Identity> {
-  const file = config.file ?? profileFiles(setting.env).find(existsSync);
+  const file = config.file ?? profileFile(setting.env);
   if (file === undefined) {
     throw new Failure("find a profile file: none is named, and there is none in a home directory", {
       code: "ProfileInvalid",

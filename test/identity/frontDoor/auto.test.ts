@@ -8,7 +8,7 @@ import {
   rolePodPuller,
 } from "../../cloud/defaultWorld.ts";
 import { iniFile, writeNodeFile } from "../support/files.ts";
-import { IMAGE, useIdentityNode } from "../support/identityNode.ts";
+import { corp, IMAGE, useIdentityNode } from "../support/identityNode.ts";
 import { expectFailure, opened, operations } from "../support/outcomes.ts";
 
 const at = useIdentityNode();
@@ -65,6 +65,16 @@ describe("auto takes the first source that is set up, with everything after it s
     const { ALIBABA_CLOUD_ROLE_ARN: _role, ...half } = setUp.oidc();
     const env = { ALIBABA_CLOUD_ACCESS_KEY_ID: keyA.id, ...half, HOME: "/nonexistent" };
     expect(opened(at.cloud, await at.node.pull(IMAGE, { env })).caller).toContain(nodeRoleName);
+  });
+
+  test("a profile file that is named and is not there is an error, and no other source is taken", async () => {
+    const env = { ALIBABA_CLOUD_CREDENTIALS_FILE: "/nonexistent/credentials", ...setUp.home() };
+    for (const identity of [{ source: "auto" }, { source: "profile" }]) {
+      at.node.configure({ registries: [corp], identity });
+      const result = await at.node.pull(IMAGE, { env });
+      expectFailure(at.cloud, result, ["/nonexistent/credentials: it does not exist"], 2);
+    }
+    expect(at.cloud.requests).toEqual([]);
   });
 
   test("the INI file of HOME when the CLI's is switched off", async () => {
