@@ -118,21 +118,13 @@ describe("config.json of the aliyun command line", () => {
   });
 
   test("an empty field never leads to another identity from the environment", async () => {
-    const before = { ...process.env };
-    Object.assign(process.env, {
-      ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAIother",
-      ALIBABA_CLOUD_ACCESS_KEY_SECRET: "CANARY",
+    const env = { ALIBABA_CLOUD_ACCESS_KEY_ID: "LTAIother", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "CANARY" };
+    const file = write({
+      current: "p",
+      profiles: [{ name: "p", mode: "AK", access_key_id: "", access_key_secret: "" }],
     });
-    try {
-      const file = write({
-        current: "p",
-        profiles: [{ name: "p", mode: "AK", access_key_id: "", access_key_secret: "" }],
-      });
-      const failure = await failureOf(identityOf(cloudRun(cloud), { source: "profile", file }));
-      expect(failure).toMatchObject({ code: "ProfileInvalid", exitStatus: 2 });
-    } finally {
-      process.env = before;
-    }
+    const failure = await failureOf(identityOf(cloudRun(cloud, { env }), { source: "profile", file }));
+    expect(failure).toMatchObject({ code: "ProfileInvalid", exitStatus: 2 });
   });
 
   test("profiles that differ in who they are have different keys", async () => {

@@ -6,7 +6,13 @@ import { fromEcsRamRole } from "../ecsRamRole.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
 import { fromOidcTokenFile } from "../oidcTokenFile.ts";
 import { stsContext, type WantedSts } from "../stsContext.ts";
-import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileFields.ts";
+import {
+  type ProfileFields,
+  type ProfileSource,
+  profileFields,
+  profileInvalid,
+  sessionNameOf,
+} from "./profileFields.ts";
 
 /** The file being read, and what its profiles become identities with. */
 interface Reading {
@@ -18,7 +24,8 @@ interface Reading {
 
 /**
  * A profile of the `aliyun` command line's config.json; modes and fields as @alicloud/credentials 2.4.7 reads them
- * (`providers/cli_profile`). Modes for people at a terminal are refused.
+ * (`providers/cli_profile`), and `external_id` as the command line itself does (aliyun/aliyun-cli, config/profile.go).
+ * Modes for people at a terminal are refused.
  */
 export async function fromCliProfile(
   setting: IdentitySetting,
@@ -80,12 +87,14 @@ function keyPair(mode: string, pair: Identity): Identity {
 
 function fromRole(reading: Reading, profile: ProfileFields, before: Identity): Identity {
   const { setting, context } = reading;
-  const sessionName = profile.optional("ram_session_name");
+  const sessionName = sessionNameOf(setting, profile, "ram_session_name");
   const durationSeconds = profile.number("expired_seconds");
+  const externalId = profile.optional("external_id");
   const role = {
     roleArn: profile.needed("ram_role_arn"),
     ...(sessionName === undefined ? {} : { sessionName }),
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
+    ...(externalId === undefined ? {} : { externalId }),
   };
   return fromAssumeRole(setting, before, role, stsContext(setting, context, stsOf(reading, profile)));
 }
@@ -111,14 +120,14 @@ function stsOf({ file }: Reading, profile: ProfileFields): WantedSts {
 }
 
 /** Modes for people at a terminal: what they need, and why they are refused on a node. */
-const interactiveModes: Readonly<Record<string, string>> = {
-  CloudSSO: "its sign-on ends after hours, and renewing it is a person's work",
-  OAuth: "its sign-on is renewed by writing to the file, which a full disk would cut short",
-  External: "it runs a command, which may outlive this process",
-};
+const interactiveModes: ReadonlyMap<string, string> = new Map([
+  ["CloudSSO", "its sign-on ends after hours, and renewing it is a person's work"],
+  ["OAuth", "its sign-on is renewed by writing to the file, which a full disk would cut short"],
+  ["External", "it runs a command, which may outlive this process"],
+]);
 
 function unfit({ file }: Reading, name: string, mode: string): Failure {
-  const reason = interactiveModes[mode];
+  const reason = interactiveModes.get(mode);
   if (reason === undefined) {
     const known = ["AK", "StsToken", "EcsRamRole", "OIDC", "RamRoleArn", "ChainableRamRoleArn"];
     return profileInvalid(file, name, `its mode is none of ${known.join(", ")}`);

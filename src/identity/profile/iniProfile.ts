@@ -3,7 +3,13 @@ import { fromAssumeRole } from "../assumeRole.ts";
 import { fromEcsRamRole } from "../ecsRamRole.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
 import { stsContext } from "../stsContext.ts";
-import { type ProfileFields, type ProfileSource, profileFields, profileInvalid } from "./profileFields.ts";
+import {
+  type ProfileFields,
+  type ProfileSource,
+  profileFields,
+  profileInvalid,
+  sessionNameOf,
+} from "./profileFields.ts";
 
 /**
  * A section of an INI credentials file; types and fields as @alicloud/credentials 2.4.7 reads them
@@ -36,7 +42,7 @@ function fromType(
     case "ecs_ram_role":
       return fromEcsRamRole(setting, profile.optional("role_name"));
     case "ram_role_arn": {
-      const sessionName = profile.optional("role_session_name");
+      const sessionName = sessionNameOf(setting, profile, "role_session_name");
       const policy = profile.optional("policy");
       const role = {
         roleArn: profile.needed("role_arn"),
@@ -62,21 +68,39 @@ function pairOf(setting: IdentitySetting, file: string, profile: ProfileFields):
 function parseIni(text: string): Map<string, Record<string, string>> {
   const sections = new Map<string, Record<string, string>>();
   let section: Record<string, string> = Object.create(null);
-  for (const raw of text.split(/\r?\n/)) {
+  for (const raw of text.split(/[\r\n]+/)) {
     const line = raw.trim();
     if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
-    const title = /^\[([^\]]+)\]$/.exec(line)?.[1]?.trim();
+    const title = /^\[([^\]]*)\]$/.exec(line)?.[1];
     if (title !== undefined) {
-      section = sections.get(title) ?? Object.create(null);
-      sections.set(title, section);
+      const name = plainValue(title);
+      section = sections.get(name) ?? Object.create(null);
+      sections.set(name, section);
       continue;
     }
     const equals = line.indexOf("=");
-    if (equals > 0) section[line.slice(0, equals).trim()] = unquoted(line.slice(equals + 1).trim());
+    if (equals > 0) section[line.slice(0, equals).trim()] = plainValue(line.slice(equals + 1));
   }
   return sections;
 }
 
-function unquoted(value: string): string {
-  return /^(".*"|'.*')$/.test(value) ? value.slice(1, -1) : value;
+/**
+ * A value as the library's parser reads it (ini 1.3.8, `unsafe`): quotes are taken off; without quotes `;` and `#` begin
+ * a comment, unless a backslash precedes them.
+ */
+function plainValue(text: string): string {
+  const value = text.trim();
+  const [, double, single] = /^(?:"(.*)"|'(.*)')$/.exec(value) ?? [];
+  if (double !== undefined) return jsonText(value) ?? double;
+  if (single !== undefined) return jsonText(single) ?? single;
+  return value.replace(/\\([\\;#])|[;#].*/g, (_match, escaped: string | undefined) => escaped ?? "").trim();
+}
+
+function jsonText(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

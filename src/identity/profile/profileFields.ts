@@ -1,4 +1,5 @@
 import { Failure } from "../../failure/failure.ts";
+import type { IdentitySetting } from "../identity.ts";
 
 /** A profile file's text and which profile is wanted (undefined: the file's default). */
 export interface ProfileSource {
@@ -55,4 +56,13 @@ export function profileFields(
     },
     isTrue: (field) => profile[field] === true || profile[field] === "true",
   };
+}
+
+/** The name of a role's session: the profile's, else the one that the environment has for all of them. */
+export function sessionNameOf(
+  { env }: IdentitySetting,
+  profile: ProfileFields,
+  field: string,
+): string | undefined {
+  return profile.optional(field) ?? (env.ALIBABA_CLOUD_ROLE_SESSION_NAME || undefined);
 }

@@ -78,6 +78,24 @@ for (const [file, name, caller, requests] of cases) {
   });
 }
 
+test("ALIBABA_CLOUD_ROLE_SESSION_NAME names sessions of profiles that do not, and external_id is sent", async () => {
+  const role = { mode: "RamRoleArn", ...pair, ram_role_arn: roleAssume, external_id: "for-this-partner" };
+  const file = writeNodeFile(at.node, "config.json", { current: "p", profiles: [{ name: "p", ...role }] });
+  const env = { NODE_NAME, ALIBABA_CLOUD_ROLE_SESSION_NAME: "by-environment" };
+  at.node.configure({ registries, identity: { source: "profile", file } });
+  expect(opened(at.cloud, await at.node.pull(IMAGE, { env })).caller).toEndWith("/by-environment");
+  expect(at.cloud.calls("AssumeRole")[0]?.parameters.ExternalId).toBe("for-this-partner");
+  at.node.configure({ registries, identity: { source: "profile", file: iniFile(), name: "role" } });
+  expect(opened(at.cloud, await at.node.pull(`${SHARED}/x`, { env })).caller).toEndWith("/by-environment");
+});
+
+test("a comment behind a value of an INI file is not part of the value", async () => {
+  const section = `[default]\ntype = access_key # of a user\naccess_key_id = ${keyA.id} ; the ID\n`;
+  const file = writeNodeFile(at.node, "credentials", `${section}access_key_secret = "${keyA.secret}"\n`);
+  at.node.configure({ registries, identity: { source: "profile", file } });
+  expect(opened(at.cloud, await at.node.pull(IMAGE)).caller).toEndWith(":user/puller");
+});
+
 describe("a profile that does not work is named, and nothing of it is quoted", () => {
   const canary = "CANARYprofile0000";
   const script = (text: string) => () => ({
