@@ -102,6 +102,9 @@ export async function regionOf(search: Search, candidate: Candidate): Promise<st
   }
 }
 
+/** The one refusal that concerns a candidate's identity only: another candidate may have another one. */
+const ROLE_REFUSED = "AccessDeniedRole";
+
 /** The first candidate whose instance has the host, or why none is known to have it. */
 export async function firstOwner(
   search: Search,
@@ -118,7 +121,7 @@ export async function firstOwner(
       }
       skip(search, candidate, "the host is not among the domains of its instance");
     } catch (error) {
-      if (!(error instanceof Failure) || error.refused) throw error;
+      if (!(error instanceof Failure) || (error.refused && error.code !== ROLE_REFUSED)) throw error;
       failure ??= lookupFailure(search, candidate, error);
       skip(search, candidate, error.message);
     }

@@ -5,6 +5,7 @@ import {
   accountB,
   instanceCorp,
   instanceShared,
+  instanceTeamA,
   nodeRoleName,
   oidcProvider,
   roleAcr,
@@ -115,6 +116,19 @@ describe("roles asked of the pod's own token", () => {
     configure(ofPod, ["*"]);
     expectFailure(at.cloud, await pull(IMAGE, { [serviceArns]: roleAssume }, "other"), [roleAssume]);
   });
+});
+
+test("a role that the node may not assume for a pod does not keep an entry with the pod's identity from it", async () => {
+  const registries = [
+    { instanceId: instanceTeamA, regionId: "cn-beijing" },
+    { instanceId: instanceCorp, regionId: "cn-hangzhou", identity: ofPod },
+  ];
+  const image = "images.example.com/apps/web";
+  for (const ordered of [registries, registries.toReversed()]) {
+    configure(ofNode, [], { registries: ordered });
+    const result = await pull(image, { [serviceArns]: roleAnyPod });
+    expect(opened(at.cloud, result).caller.toLowerCase()).toContain("/any-pod/");
+  }
 });
 
 describe("annotations", () => {
