@@ -19,7 +19,7 @@ export function isTemporaryCredentials(value: unknown): value is TemporaryCreden
 
 /**
  * Temporary credentials in the form that STS, the metadata service and credential URIs share: `AccessKeyId`,
- * `AccessKeySecret`, `SecurityToken`, `Expiration` (ISO 8601); `Code`, where there is one, must be `Success`.
+ * `AccessKeySecret`, `SecurityToken`, `Expiration` (ISO 8601, UTC); `Code`, where there is one, must be `Success`.
  * @param origin names the answer in messages.
  * @throws Failure `CredentialsInvalid`, or `CredentialsExpired` when they were over before they arrived; nothing of a foreign body is quoted.
  */
@@ -31,12 +31,12 @@ export function temporaryCredentials(
   const { AccessKeyId, AccessKeySecret, SecurityToken, Expiration, Code } = body;
   if (isFilled(AccessKeySecret)) run.secrets.add(AccessKeySecret);
   if (isFilled(SecurityToken)) run.secrets.add(SecurityToken);
-  const expiresAt = isFilled(Expiration) ? Date.parse(Expiration) : Number.NaN;
+  const expiresAt = isUtcTime(Expiration) ? Date.parse(Expiration) : Number.NaN;
   if (Code !== undefined && Code !== "Success") throw invalid(origin, "says that it failed");
   if (!isFilled(AccessKeyId) || !isFilled(AccessKeySecret) || !isFilled(SecurityToken)) {
     throw invalid(origin, "holds no AccessKeyId, AccessKeySecret and SecurityToken");
   }
-  if (Number.isNaN(expiresAt)) throw invalid(origin, "holds no Expiration time");
+  if (Number.isNaN(expiresAt)) throw invalid(origin, "holds no Expiration time such as 2030-01-01T00:00:00Z");
   if (expiresAt <= run.now()) throw expired(origin, expiresAt, run.now());
   return {
     accessKeyId: AccessKeyId,
@@ -44,6 +44,11 @@ export function temporaryCredentials(
     securityToken: SecurityToken,
     expiresAt,
   };
+}
+
+/** With its zone, as @alicloud/credentials demands (`providers/time`): without one a node's own zone would count. */
+function isUtcTime(value: unknown): value is string {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(value);
 }
 
 /** Printable ASCII, because all of it goes into headers. */

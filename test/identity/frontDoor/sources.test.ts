@@ -158,8 +158,17 @@ describe("credentialsUri", () => {
     expect(operations(at.cloud)).toEqual(["CredentialsUri", "GetAuthorizationToken"]);
   });
 
+  const ofCanary = (Expiration: string) =>
+    JSON.stringify({
+      AccessKeyId: "STS.CANARY",
+      AccessKeySecret: "CANARY",
+      SecurityToken: "CANARY",
+      Expiration,
+    });
   const wrong: [string, FaultEffect, string[]][] = [
     ["a refusal", { kind: "status", status: 403, body: "CANARY" }, ["Http403", "/credentials"]],
+    ["a time without zone", { kind: "malformedJson", body: ofCanary("2099-01-01T00:00:00") }, ["Expiration"]],
+    ["a time that is none", { kind: "malformedJson", body: ofCanary("2099") }, ["Expiration"]],
     ["no JSON", { kind: "malformedJson", body: "CANARY" }, ["JSON"]],
     ["half of the credentials", { kind: "wrongTypes", remove: ["SecurityToken"] }, ["CredentialsInvalid"]],
   ];
