@@ -99,21 +99,22 @@ describe("time", () => {
 });
 
 const UUID = "00000000-0000-4000-8000-000000000000";
+const ONE = Buffer.from("one").toString("base64url");
 
 describe("what the dead left behind goes when something is next kept", () => {
   const files: [string, ageMs: number, goes: boolean][] = [
-    [`token-1.json.1.${UUID}.tmp`, 59_000, false],
-    [`token-1.json.1.${UUID}.tmp`, 61_000, true],
-    [`token-1.json.1.${UUID}.tmp`, -HOUR_MS, true],
-    ["token-1.json.lock", 60_000, false],
-    ["token-1.json.lock", 121_000, true],
-    ["token-1.json.lock", -HOUR_MS, true],
-    ["domains-1.json", 7 * 24 * HOUR_MS, false],
-    ["domains-1.json", 9 * 24 * HOUR_MS, true],
-    ["token-1.json", 2 * 24 * HOUR_MS, false],
-    ["token-1.json", 4 * 24 * HOUR_MS, true],
-    ["failure-1.json", 60_000, false],
-    ["failure-1.json", 121_000, true],
+    [`token-${ONE}.json.1.${UUID}.tmp`, 59_000, false],
+    [`token-${ONE}.json.1.${UUID}.tmp`, 61_000, true],
+    [`token-${ONE}.json.1.${UUID}.tmp`, -HOUR_MS, true],
+    [`token-${ONE}.json.lock`, 60_000, false],
+    [`token-${ONE}.json.lock`, 121_000, true],
+    [`token-${ONE}.json.lock`, -HOUR_MS, true],
+    [`domains-${ONE}.json`, 7 * 24 * HOUR_MS, false],
+    [`domains-${ONE}.json`, 9 * 24 * HOUR_MS, true],
+    [`token-${ONE}.json`, 2 * 24 * HOUR_MS, false],
+    [`token-${ONE}.json`, 4 * 24 * HOUR_MS, true],
+    [`failure-${ONE}.json`, 60_000, false],
+    [`failure-${ONE}.json`, 121_000, true],
   ];
   test.each(files)("%s, %p ms old", async (name, ageMs, goes) => {
     const file = `${directory}/${name}`;
@@ -130,8 +131,9 @@ test("of too many files the failures go before a token", async () => {
   const token = await entryPath(directory, "token", "mine");
   utimesSync(token, (now - 20 * 60_000) / 1000, (now - 20 * 60_000) / 1000);
   for (let index = 0; index < 2100; index++) {
-    writeFileSync(`${directory}/failure-${index}.json`, "", { mode: 0o600 });
-    utimesSync(`${directory}/failure-${index}.json`, now / 1000, now / 1000);
+    const file = await entryPath(directory, "failure", String(index));
+    writeFileSync(file, "", { mode: 0o600 });
+    utimesSync(file, now / 1000, now / 1000);
   }
   await cache().put("session", "other", "value", now + HOUR_MS);
   expect(await read("mine")).toBe("value");

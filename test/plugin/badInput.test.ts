@@ -245,7 +245,7 @@ describe("a cache that cannot be used costs a call, never the pull", () => {
         : { status: 1 };
     if (status !== 0) return console.warn("skipped: this root may not mount");
     try {
-      writeFileSync(`${at.node.cacheDirectory}/domains-filler.json`, "x".repeat(4096));
+      writeFileSync(`${at.node.cacheDirectory}/domains-ZmlsbGVy.json`, "x".repeat(4096));
       await expectPullWithoutCache("ENOSPC");
     } finally {
       Bun.spawnSync(["umount", at.node.cacheDirectory]);

@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { entryPath } from "../../src/cache/fileCache.ts";
 import { checksum } from "../../src/text/digest.ts";
 import { useSimulatedNode } from "../support/simulatedNode.ts";
 import { acceptedPassword, accessKey, callCounts, corpEntry, IMAGE } from "./nodes.ts";
@@ -37,7 +38,18 @@ async function expectUnused(directory: string, words: string): Promise<void> {
 }
 
 describe("a directory that is not the cache's own", () => {
-  const foreign = ["admin.conf", "old.tmp", "held.lock", "token-x.json.bak", "tokens.json", ".hidden"];
+  const foreign = [
+    "admin.conf",
+    "old.tmp",
+    "held.lock",
+    "token-x.json.bak",
+    "tokens.json",
+    ".hidden",
+    "token-webhook.json",
+    "session-store.json",
+    "instance-data.json",
+    "region-config.json.lock",
+  ];
   for (const name of foreign) {
     test(`with a file ${name} in it is left as it is`, async () => {
       const directory = `${at.node.directory}/kubernetes`;
@@ -103,11 +115,11 @@ describe("commands that only look", () => {
 
     test(`${args.join(" ")} changes nothing about one`, async () => {
       mkdirSync(at.node.cacheDirectory, { mode: 0o755 });
-      writeFileSync(`${at.node.cacheDirectory}/failure-1.json`, "", { mode: 0o600 });
-      utimesSync(`${at.node.cacheDirectory}/failure-1.json`, LONG_AGO, LONG_AGO);
+      writeFileSync(`${at.node.cacheDirectory}/failure-b25l.json`, "", { mode: 0o600 });
+      utimesSync(`${at.node.cacheDirectory}/failure-b25l.json`, LONG_AGO, LONG_AGO);
       await at.node.run(args);
       expect(statSync(at.node.cacheDirectory).mode & 0o777).toBe(0o755);
-      expect(readdirSync(at.node.cacheDirectory)).toEqual(["failure-1.json"]);
+      expect(readdirSync(at.node.cacheDirectory)).toEqual(["failure-b25l.json"]);
     });
   }
 });
@@ -153,7 +165,7 @@ describe("invented hosts", () => {
     at.node.configure({ identity: accessKey, cache: { directory: at.node.cacheDirectory } });
     mkdirSync(at.node.cacheDirectory, { mode: 0o700 });
     for (let index = 0; index < 12_000; index++) {
-      const file = `${at.node.cacheDirectory}/failure-${index}.json`;
+      const file = await entryPath(at.node.cacheDirectory, "failure", String(index));
       writeFileSync(file, "", { mode: 0o600 });
       utimesSync(file, LONG_AGO, LONG_AGO);
     }

@@ -42,7 +42,7 @@ describe.skipIf(!mayMount)("30 processes at once on a node (needs root, to mount
       "whose cache file system is full",
       () => {
         mount("size=16k");
-        writeFileSync(`${node.cacheDirectory}/domains-filler.json`, "x".repeat(16 * 1024));
+        writeFileSync(`${node.cacheDirectory}/domains-ZmlsbGVy.json`, "x".repeat(16 * 1024));
       },
     ],
     ["whose cache file system has room for a lock and not for a token", () => onePageLeft()],
@@ -59,7 +59,7 @@ describe.skipIf(!mayMount)("30 processes at once on a node (needs root, to mount
       expect(
         node.log().some(({ warnings }) => /unable to (lock|write) the cache/.test(String(warnings))),
       ).toBe(true);
-      expect(leftovers(node.cacheDirectory).filter((name) => name !== "domains-filler.json")).toEqual([]);
+      expect(leftovers(node.cacheDirectory).filter((name) => name !== "domains-ZmlsbGVy.json")).toEqual([]);
     },
     60_000,
   );
@@ -67,6 +67,6 @@ describe.skipIf(!mayMount)("30 processes at once on a node (needs root, to mount
   /** A page for the lock, which is linked and not copied, and half of what an entry needs. */
   function onePageLeft(): void {
     mount("size=8k");
-    writeFileSync(`${node.cacheDirectory}/domains-filler.json`, "x".repeat(4096));
+    writeFileSync(`${node.cacheDirectory}/domains-ZmlsbGVy.json`, "x".repeat(4096));
   }
 });
