@@ -7,7 +7,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  realpathSync,
+  readlinkSync,
   renameSync,
   type Stats,
   unlinkSync,
@@ -21,31 +21,60 @@ const MAX_FILE_BYTES = 256 * 1024;
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 const STICKY = 0o1000;
+/** As many as Linux follows (path_resolution(7)). */
+const MAX_LINKS = 40;
 
 /**
  * The directory's path without symbolic links in the folders above it, so that whoever may turn a link later turns
- * nothing of ours. It need not exist. @throws Error of the file system.
+ * nothing of ours. It need not exist.
+ * @throws Error when someone else can change a folder or a link on the way, and so lead us elsewhere; of the file system.
  */
 export function withoutLinks(directory: string): string {
-  const below = [basename(directory)];
-  for (let folder = dirname(directory); ; folder = dirname(folder)) {
-    try {
-      return [realpathSync(folder).replace(/\/$/, ""), ...below].join("/");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || folder === "/") throw error;
-      below.unshift(basename(folder));
+  const ahead = dirname(directory).split("/").filter(isStep);
+  let way = "";
+  let links = 0;
+  requireSafe("/", lstatSync("/"));
+  for (let step = ahead.shift(); step !== undefined; step = ahead.shift()) {
+    const path = step === ".." ? dirname(way || "/") : `${way}/${step}`;
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats !== undefined) requireSafe(path, stats);
+    if (!stats?.isSymbolicLink()) {
+      way = path === "/" ? "" : path;
+      continue;
     }
+    if (++links > MAX_LINKS) throw new Error(`${path} above it leads in a circle`);
+    const target = readlinkSync(path);
+    if (target.startsWith("/")) way = "";
+    ahead.unshift(...target.split("/").filter(isStep));
+  }
+  return `${way}/${basename(directory)}`;
+}
+
+function isStep(part: string): boolean {
+  return part !== "" && part !== ".";
+}
+
+/**
+ * What stands above belongs to root or to this user, and no one else can write to it (root's group counts as root, which
+ * some systems have for /run). In a sticky folder such as /tmp others cannot move what is ours.
+ */
+function requireSafe(path: string, stats: Stats): void {
+  const { mode, uid, gid } = stats;
+  if (uid !== 0 && uid !== process.geteuid?.()) throw new Error(`${path} above it belongs to user ${uid}`);
+  if (stats.isSymbolicLink()) return;
+  const byOthers = gid === 0 ? 0o002 : OTHERS_WRITE;
+  if ((mode & byOthers) !== 0 && (mode & STICKY) === 0) {
+    throw new Error(`${path} above it is writable by group or others`);
   }
 }
 
 /**
- * Whether the directory may be read: it is a directory (no symbolic link) of this user that no one else can write to,
- * and no folder above it lets somebody else put another one in its place. Changes nothing.
- * @param directory a path `withoutLinks`.
+ * Whether the directory may be read: it is a directory (no symbolic link) of this user that no one else can write to.
+ * Changes nothing.
+ * @param directory a path `withoutLinks`, so that no one else can put another one in its place.
  * @returns false when it does not exist. @throws Error that says what is wrong with it.
  */
 export function isPrivateDirectory(directory: string): boolean {
-  requireSafeAbove(directory);
   const stats = lstatSync(directory, { throwIfNoEntry: false });
   if (stats === undefined) return false;
   if (stats.isSymbolicLink()) throw new Error(`${directory} is a symbolic link`);
@@ -100,26 +129,6 @@ export function checkPrivateDirectory(
     );
   }
   return names;
-}
-
-/**
- * Every folder above belongs to root or to this user, and no one else can write to it (root's group counts as root, which
- * some systems have for /run). In a sticky folder such as /tmp others cannot move what is ours.
- */
-function requireSafeAbove(directory: string): void {
-  for (let folder = dirname(directory); ; folder = dirname(folder)) {
-    const stats = lstatSync(folder, { throwIfNoEntry: false });
-    if (stats !== undefined) {
-      const { mode, uid, gid } = stats;
-      if (uid !== 0 && uid !== process.geteuid?.())
-        throw new Error(`${folder} above it belongs to user ${uid}`);
-      const byOthers = gid === 0 ? 0o002 : OTHERS_WRITE;
-      if ((mode & byOthers) !== 0 && (mode & STICKY) === 0) {
-        throw new Error(`${folder} above it is writable by group or others`);
-      }
-    }
-    if (folder === dirname(folder)) return;
-  }
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -77,6 +78,59 @@ describe("a directory that is not the cache's own", () => {
     mkdirSync(`${folder}/cache`, { mode: 0o700 });
     cacheIn(`${folder}/cache`);
     await expectUnused(`${folder}/cache`, "belongs to user 12345");
+  });
+
+  const links: [string, (home: string) => string][] = [
+    ["its link", (home) => `${home}/link`],
+    ["a link to its link", (home) => `${home}-link`],
+  ];
+  for (const [name, way] of links) {
+    test.if(process.getuid?.() === 0)(
+      `behind another user's folder, by ${name}, is not used (as root only)`,
+      async () => {
+        const home = `${at.node.directory}/home`;
+        const directory = `${at.node.directory}/root/cache`;
+        mkdirSync(directory, { recursive: true, mode: 0o755 });
+        mkdirSync(home);
+        symlinkSync(`${at.node.directory}/root`, `${home}/link`);
+        symlinkSync("home/link", `${home}-link`);
+        chownSync(home, 12_345, 12_345);
+        cacheIn(`${way(home)}/cache`);
+        await expectUnused(directory, "belongs to user 12345");
+      },
+    );
+  }
+
+  test.if(process.getuid?.() === 0)(
+    "by another user's link in a sticky folder is not used (as root only)",
+    async () => {
+      const folder = `${at.node.directory}/sticky`;
+      const directory = `${at.node.directory}/root/cache`;
+      mkdirSync(directory, { recursive: true, mode: 0o755 });
+      mkdirSync(folder);
+      chmodSync(folder, 0o1777);
+      symlinkSync("../root", `${folder}/link`);
+      lchownSync(`${folder}/link`, 12_345, 12_345);
+      cacheIn(`${folder}/link/cache`);
+      await expectUnused(directory, "belongs to user 12345");
+    },
+  );
+
+  test("behind links in a circle is not used", async () => {
+    symlinkSync("b", `${at.node.directory}/a`);
+    symlinkSync("a", `${at.node.directory}/b`);
+    cacheIn(`${at.node.directory}/a/cache`);
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+    expect(String(at.node.log().at(-1)?.warnings)).toContain("leads in a circle");
+  });
+
+  test("is made with the folders above it, and found by dots and root's links", async () => {
+    symlinkSync(".", `${at.node.directory}/here`);
+    cacheIn(`${at.node.directory}/here/./new/folder/../folder/cache`);
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE));
+    expect(at.node.log().map(({ cache }) => cache)).toEqual(["miss", "hit"]);
+    expect(statSync(`${at.node.directory}/new/folder/cache`).mode & 0o777).toBe(0o700);
   });
 
   test("is found behind links once, whatever they lead to later", async () => {

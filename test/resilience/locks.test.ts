@@ -83,7 +83,11 @@ describe("a lock that nobody holds is taken at once, and not left behind", () =>
   });
 
   test("what a killed process left of other tokens goes when a token is next kept", async () => {
-    const names = ["token-emVybw.json.lock", `token-emVybw.json.1.${UUID}.tmp`, `token-emVybw.json.lock.1.${UUID}.tmp`];
+    const names = [
+      "token-emVybw.json.lock",
+      `token-emVybw.json.1.${UUID}.tmp`,
+      `token-emVybw.json.lock.1.${UUID}.tmp`,
+    ];
     const old = Date.now() / 1000 - 180;
     for (const name of names) {
       writeFileSync(`${node.cacheDirectory}/${name}`, "", { mode: 0o600 });
