@@ -1,31 +1,57 @@
-import { closeSync, constants, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { openRegularFile } from "../files/regularFile.ts";
 
 /**
  * Appends one line to the log, which is moved to `FILE.1` (replacing the one before) once it has reached
- * `maxSizeBytes`. A log that cannot be written never fails a pull, and there is nowhere to say so: the
- * line is lost.
+ * `maxSizeBytes`. A log that cannot be written, or cannot be moved away once it is full, never fails a pull, and there
+ * is nowhere to say so: the line is lost.
  */
 export function appendToLog(file: string, maxSizeBytes: number, line: string): void {
   try {
-    let { fd, stats } = openLog(file);
+    const bytes = Buffer.from(line);
+    let log = openLog(file);
     try {
-      if (stats.size + line.length > maxSizeBytes && stats.size > 0) {
-        rotate(file, stats.ino);
-        closeSync(fd);
-        ({ fd, stats } = openLog(file));
+      if (log.stats.size + bytes.length > maxSizeBytes && log.stats.size > 0) {
+        rotate(file, log.stats.ino);
+        const full = log.fd;
+        log = openLog(file);
+        closeSync(full);
       }
-      writeSync(fd, line);
+      writeSync(log.fd, endsInLine(log) ? bytes : Buffer.concat([NEWLINE, bytes]));
     } finally {
-      closeSync(fd);
+      closeSync(log.fd);
     }
   } catch {}
 }
 
-function openLog(file: string): { fd: number; stats: Stats } {
+const NEWLINE = Buffer.from("\n");
+
+/** Whether the log ends as a line does. A full disk cuts lines off, and the next one must not be read as part of it. */
+function endsInLine({ fd, stats }: Log): boolean {
+  if (stats.size === 0) return true;
+  const last = Buffer.alloc(1);
+  return readSync(fd, last, 0, 1, stats.size - 1) === 0 || last.equals(NEWLINE);
+}
+
+interface Log {
+  readonly fd: number;
+  readonly stats: Stats;
+}
+
+function openLog(file: string): Log {
   return openRegularFile(
     file,
-    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+    constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
   );
 }
 
@@ -51,7 +77,9 @@ function taken(lock: string): boolean {
   try {
     closeSync(openSync(lock, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
     return true;
-  } catch {
+  } catch (error) {
+    // Where there can be no lock the log cannot be moved either, and must not grow forever.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
     if (Math.abs(Date.now() - made) > ABANDONED_AFTER_MS) rmSync(lock, { force: true });
     return false;

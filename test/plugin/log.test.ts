@@ -1,10 +1,17 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { instanceCorp } from "../cloud/defaultWorld.ts";
+import { executable } from "../support/executable.ts";
+import { kubeletRequest } from "../support/request.ts";
 import { useSimulatedNode } from "../support/simulatedNode.ts";
 
 const HOST = "corp-registry.cn-hangzhou.cr.aliyuncs.com";
 const IMAGE = `${HOST}/apps/web`;
+
+/** Whether this process may have mounts of its own. */
+const mayMount =
+  Bun.spawnSync(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/tmp"], { stderr: "ignore" })
+    .exitCode === 0;
 
 const at = useSimulatedNode();
 
@@ -78,6 +85,34 @@ describe("where and how much", () => {
     expect(statSync(`${at.node.logFile}.1`).size).toBeLessThanOrEqual(1024);
     const [last] = at.node.log().slice(-1);
     expect(last).toMatchObject({ outcome: "credentials" });
+  });
+
+  test("a line that a full disk cut off does not take the next one with it", async () => {
+    writeFileSync(at.node.logFile, '{"time":"2026-01-01T00:00:00.000Z","level":"in', { mode: 0o600 });
+    await at.node.pull(IMAGE);
+    await at.node.pull(IMAGE);
+    const [cut, ...lines] = readFileSync(at.node.logFile, "utf8").trimEnd().split("\n");
+    expect(cut).toEndWith('"level":"in');
+    expect(lines.map((line) => JSON.parse(line).cache)).toEqual(["miss", "hit"]);
+  });
+
+  test.if(mayMount)("a log that cannot be moved away does not grow (needs root, to mount)", async () => {
+    const folder = `${at.node.directory}/log`;
+    mkdirSync(folder);
+    writeFileSync(`${folder}/plugin.log`, `${"x".repeat(1000)}\n`, { mode: 0o600 });
+    at.node.configure({ log: { file: `${folder}/plugin.log`, maxSize: "1KiB" } });
+    const script = [
+      `mount --bind ${folder} ${folder}`,
+      `mount --bind ${folder}/plugin.log ${folder}/plugin.log`,
+      `mount -o remount,bind,ro ${folder}`,
+      `exec ${executable} --config ${at.node.configFile}`,
+    ].join(" && ");
+    const child = Bun.spawn(["unshare", "--mount", "sh", "-c", script], {
+      stdin: Buffer.from(kubeletRequest(IMAGE)),
+      stdout: "pipe",
+    });
+    expect(JSON.parse(await new Response(child.stdout).text()).kind).toBe("CredentialProviderResponse");
+    expect(statSync(`${folder}/plugin.log`).size).toBe(1001);
   });
 
   test("a log that cannot be written never fails a pull", async () => {
