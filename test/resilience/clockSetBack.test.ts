@@ -29,6 +29,16 @@ describe.each([2, 10, 20, 50])("a clock that was set back by %d min since the to
     expect(Number.parseInt(JSON.parse(result.stdout).cacheDuration, 10)).toBeLessThanOrEqual(60);
     expect(at.node.log().at(-1)?.cache).toBe("stale");
   });
+
+  test("explain says that it is due", async () => {
+    await at.node.pull(IMAGE);
+    await setClockBack(at.node.cacheDirectory, minutes * 60_000);
+    const { cache, outcome } = JSON.parse((await at.node.run(["explain", IMAGE, "--output", "json"])).stdout);
+    expect({ cache, outcome }).toEqual({
+      cache: expect.stringMatching(/ left, due for renewal$/),
+      outcome: "wouldAsk",
+    });
+  });
 });
 
 describe("domains from before the clock was set back", () => {

@@ -1,5 +1,6 @@
 import { keptToken, wantedToken } from "../../acr/obtainToken.ts";
 import { renewsAt } from "../../acr/token.ts";
+import { isOfFuture } from "../../cache/cache.ts";
 import { restrictsAccess } from "../../config/config.ts";
 import type { Failure } from "../../failure/failure.ts";
 import { parseAcrHost } from "../../host/acrHost.ts";
@@ -148,7 +149,8 @@ async function keptOf(run: Run, { registry, identity }: Outcome, pull: Pull): Pr
   const token = await keptToken(offline(run), wantedToken(run, registry, identity));
   if (token === undefined) return { cache: "holds no token: one has to be asked for" };
   const left = token.expiresAt - run.now();
-  const due = renewsAt(token, run.config.expiringThresholdMs) - run.now();
+  const ofFuture = isOfFuture({ storedAt: token.issuedAt }, run.now());
+  const due = ofFuture ? 0 : renewsAt(token, run.config.expiringThresholdMs) - run.now();
   return {
     cache: `holds a token, ${span(left)} left, ${due > 0 ? `due for renewal in ${span(due)}` : "due for renewal"}`,
     tokenSecondsLeft: Math.floor(left / 1000),
