@@ -4,6 +4,7 @@ import { removeFile } from "./files.ts";
 
 export const TEMPORARY = ".tmp";
 export const LOCK = ".lock";
+const ENTRY = ".json";
 
 /** The forms of the names that this program gives: an entry, its lock, and what becomes one of them. */
 const form = new RegExp(
@@ -42,36 +43,60 @@ const entryIsOverAfter: Readonly<Record<EntryKind, number>> = {
 /** No run lasts a minute; the lock of a dead one is normally taken over long before. */
 const LOCK_IS_OVER_AFTER_MS = 2 * MINUTE_MS;
 
-/** A node with that many service accounts, instances and registries at work has more than the kubelet lets it run. */
-const MAX_FILES = 2000;
+/**
+ * How many entries of a kind are kept. Whoever may create pods can ask for any host, so that no kind may displace another:
+ * a token costs more than what is remembered of hosts. A kubelet runs some hundred pods, whose service accounts may each
+ * be an identity of its own.
+ */
+const mostEntries: Readonly<Record<EntryKind, number>> = {
+  token: 600,
+  session: 600,
+  domains: 250,
+  instance: 250,
+  failure: 250,
+  endpoint: 30,
+  metadata: 10,
+  region: 10,
+};
 /** What one process tidies at most: a directory that was filled once must not hold a pull. */
 const MAX_LOOKS = 4000;
 
+interface Kept {
+  readonly path: string;
+  /** ms */
+  readonly age: number;
+}
+
 /**
- * Removes what is over, what killed processes left behind and, where there is still too much, failures and what is
- * oldest. A clock
- * that was set back makes files of the future, which are as old.
+ * Removes what is over, what killed processes left behind and, of a kind of which there is still too much, what is
+ * oldest. A clock that was set back makes files of the future, which are as old.
  * @param names what the directory holds; only names of ours. `now`: epoch ms.
  */
 export function sweep(directory: string, names: readonly string[], now: number): void {
-  const kept: { name: string; age: number }[] = [];
+  const kept = Object.fromEntries(entryKinds.map((kind) => [kind, []])) as unknown as Record<
+    EntryKind,
+    Kept[]
+  >;
   for (const name of names.slice(0, MAX_LOOKS)) {
-    const stats = statSync(`${directory}/${name}`, { throwIfNoEntry: false });
+    const path = `${directory}/${name}`;
+    const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) continue;
     const age = Math.abs(now - stats.mtimeMs);
-    if (age > isOverAfter(name)) removeFile(`${directory}/${name}`);
-    else kept.push({ name, age });
+    if (age > isOverAfter(name)) removeFile(path);
+    else if (name.endsWith(ENTRY)) kept[kindOf(name)].push({ path, age });
   }
-  const removed = Math.min(names.length, MAX_LOOKS) - kept.length;
-  const tooMany = names.length - removed - MAX_FILES;
-  if (tooMany <= 0) return;
-  const isFailure = ({ name }: { name: string }) => Number(name.startsWith("failure-"));
-  const superfluous = kept.sort((a, b) => isFailure(b) - isFailure(a) || b.age - a.age).slice(0, tooMany);
-  for (const { name } of superfluous) removeFile(`${directory}/${name}`);
+  for (const kind of entryKinds) {
+    const newestFirst = kept[kind].sort((a, b) => a.age - b.age);
+    for (const { path } of newestFirst.slice(mostEntries[kind])) removeFile(path);
+  }
 }
 
 function isOverAfter(name: string): number {
   if (name.endsWith(TEMPORARY)) return MINUTE_MS;
   if (name.endsWith(LOCK)) return LOCK_IS_OVER_AFTER_MS;
-  return entryIsOverAfter[name.slice(0, name.indexOf("-")) as EntryKind];
+  return entryIsOverAfter[kindOf(name)];
+}
+
+function kindOf(name: string): EntryKind {
+  return name.slice(0, name.indexOf("-")) as EntryKind;
 }
