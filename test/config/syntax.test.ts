@@ -115,3 +115,31 @@ describe("YAML mistakes name the line and the right form", () => {
     expect(said(warnings)[0]).toContain("non-breaking spaces");
   });
 });
+
+describe("a config that is nothing but one thing costs no more than it is long", () => {
+  // Nested keys took exponential time in the parser, many mistakes quadratic time in our words for them.
+  const units = [
+    "? ",
+    "{",
+    "[",
+    "[{",
+    "'\n",
+    "|\n",
+    "- a\n",
+    "{}\n",
+    "-",
+    "\r",
+    " #",
+    "&a ",
+    "*a ",
+    ": ",
+    '"a",',
+    "a: ",
+  ];
+  test.each(units.map((unit) => [JSON.stringify(unit), unit]))("%s", async (_name, unit) => {
+    const startedAt = performance.now();
+    const { errors } = await validated(unit.repeat(64_000 / unit.length));
+    expect(errors.length).toBeGreaterThan(0);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
+});

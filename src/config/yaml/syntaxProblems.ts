@@ -3,6 +3,10 @@ import type { SyntaxMistake, YamlDocument } from "./yamlDocument.ts";
 
 /** A parser lost its way after a few mistakes: what it says later helps no one. */
 const MAX_MISTAKES = 3;
+/** A mistake further on may be the one that is understood, but not the thousandth. */
+const MAX_LOOKED_AT = 50;
+/** No line of a config that someone can read is longer; patterns are tried on this much of it. */
+const MAX_LINE = 10_000;
 
 /**
  * YAML mistakes in words that name the line and show the right form where the mistake is a known one: values that
@@ -10,10 +14,10 @@ const MAX_MISTAKES = 3;
  * @param firstLine the line of the file before the text's first one, for a text inside another.
  */
 export function syntaxProblems(document: YamlDocument, firstLine = 0): Problem[] {
-  const lines = document.text.split(/\r?\n/);
+  const lines = document.text.split(/\r?\n/).map((line) => line.slice(0, MAX_LINE));
   const known = new Map<number, Problem>();
   const unknown = new Map<number, Problem>();
-  for (const mistake of document.mistakes) {
+  for (const mistake of document.mistakes.slice(0, MAX_LOOKED_AT)) {
     const words = inWords(mistake, lines, firstLine);
     const { line, message } = words ?? { line: mistake.line, message: plain(mistake) };
     const problems = words === undefined ? unknown : known;
@@ -54,7 +58,7 @@ function inWords(mistake: SyntaxMistake, lines: readonly string[], firstLine: nu
 
 /** `domains: "xxx.com","yyy.com"`, as a sample of the product documentation has it. */
 function commaList(line: number, text: string) {
-  const match = /^([\s-]*)([\w-]+):\s*((["'])[^"']*\4(?:\s*,\s*(["'])[^"']*\5)+)\s*(#.*)?$/.exec(text);
+  const match = /^([\s-]*)(\w[\w-]*):\s*((["'])[^"']*\4(?:\s*,\s*(["'])[^"']*\5)+)\s*(#.*)?$/.exec(text);
   if (match === null) return undefined;
   const [, , key = "", list = ""] = match;
   if (/secret|token|key/i.test(key))

@@ -23,8 +23,11 @@ export interface YamlDocument {
   blockStart(path: Path): number | undefined;
 }
 
-/** Duplicate keys are mistakes; nothing is ever written to stderr. */
-const strict = { uniqueKeys: true, logLevel: "error" } as const;
+/**
+ * Keys are texts: of a mapping as key (`? ? ?`) the parser would make a text, in exponential time. It also compares each
+ * key with every other one, so duplicates are found here. Nothing is ever written to stderr.
+ */
+const strict = { stringKeys: true, uniqueKeys: false, logLevel: "error" } as const;
 
 /** More than a config ever needs, few enough that a bomb of aliases stays small. */
 const MAX_ALIASES = 100;
@@ -34,7 +37,7 @@ const oddSpaces = /[\u00a0\u2007\u202f\u3000]/g;
 
 /** Whether the text holds, outside of comments, spaces that are read as ordinary ones. */
 export function hasOddSpaces(text: string): boolean {
-  return text.replace(/^[^\S\n]*#.*$/gm, "").search(oddSpaces) >= 0;
+  return text.replace(/^[^\S\r\n\u2028\u2029]*#.*$/gm, "").search(oddSpaces) >= 0;
 }
 
 /** Parses without ever throwing; duplicate keys, tags and unknown directives are mistakes too. */
@@ -43,10 +46,14 @@ export function parseYaml(given: string): YamlDocument {
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, ...strict });
-    const mistakes = [...document.errors, ...document.warnings].map(({ code, pos }) => {
-      const { line, col } = lines.linePos(pos[0]);
+    const mistake = (code: string, offset: number): SyntaxMistake => {
+      const { line, col } = lines.linePos(offset);
       return { code, line, column: col - 1 };
-    });
+    };
+    const mistakes = [
+      ...[...document.errors, ...document.warnings].map(({ code, pos }) => mistake(code, pos[0])),
+      ...repeatedKeys(document.contents).map((offset) => mistake("DUPLICATE_KEY", offset)),
+    ];
     const value = mistakes.length === 0 ? document.toJS({ maxAliasCount: MAX_ALIASES }) : undefined;
     const find = (path: Path) => findNode(document.contents, path, (node) => resolveAlias(node, document));
     return {
@@ -66,6 +73,20 @@ export function parseYaml(given: string): YamlDocument {
   } catch (error) {
     return unparsable(text, error);
   }
+}
+
+/** The offsets of the keys that their mapping has already. */
+function repeatedKeys(node: unknown): number[] {
+  if (isSeq(node)) return node.items.flatMap(repeatedKeys);
+  if (!isMap(node)) return [];
+  const keys = new Set<unknown>();
+  return node.items.flatMap(({ key, value }) => {
+    const inside = repeatedKeys(value);
+    if (!isScalar(key)) return inside;
+    const isRepeated = keys.has(key.value);
+    keys.add(key.value);
+    return isRepeated ? [key.range?.[0] ?? 0, ...inside] : inside;
+  });
 }
 
 /** What the parser throws on: alias bombs, unresolved aliases, nesting beyond the stack. */
