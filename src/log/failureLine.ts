@@ -17,5 +17,5 @@ export function failureLine(failure: Failure, secrets: Secrets): string {
   ].filter((fact) => fact !== undefined);
   const remedy = failure.remedy === undefined ? "" : `; ${failure.remedy}`;
   const text = `${failure.message} (${facts.join(", ")})${remedy}`;
-  return oneLine(secrets.redact(text)).slice(0, MAX_LENGTH);
+  return secrets.redact(oneLine(text)).slice(0, MAX_LENGTH);
 }

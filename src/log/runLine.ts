@@ -57,7 +57,7 @@ export function runLine(result: RunResult, record: RunRecord, secrets: Secrets):
     ...(warnings.length > 0 ? { warnings } : {}),
     ...(failure === undefined
       ? {}
-      : { error: { code: failure.code, message: oneLine(secrets.redact(failure.message)) } }),
+      : { error: { code: failure.code, message: secrets.redact(oneLine(failure.message)) } }),
   };
   return `${secrets.redact(JSON.stringify(line))}\n`;
 }

@@ -16,7 +16,7 @@ const secretShapes: readonly RegExp[] = [
 /** The values that must never leave the process by a message or a log, and the mask for them. */
 export class Secrets {
   readonly #values = new Set<string>();
-  /** Every form of every value, the longest first; made when it is needed, which is not on a cache hit without log. */
+  /** Every form of every value; made when it is needed, which is not on a cache hit without log. */
   #forms: readonly string[] | undefined;
 
   /** Registers a secret. */
@@ -35,14 +35,12 @@ export class Secrets {
   }
 
   /**
-   * The text with every known secret, also in the forms of a URL, of JSON and of base64, and also with white space in
-   * it, and everything shaped like a secret, replaced by `***`.
+   * The text with every known secret, also in the forms of a URL, of JSON and of base64, with white space in it, and
+   * cut after its first letters, and everything shaped like a secret, replaced by `***`.
    */
   redact(text: string): string {
-    this.#forms ??= [...new Set([...this.#values].flatMap(formsOf))].sort((a, b) => b.length - a.length);
-    let clean = text;
-    for (const form of this.#forms) clean = clean.replaceAll(form, MASK);
-    clean = withoutBroken(clean, this.#forms);
+    this.#forms ??= [...new Set([...this.#values].flatMap(formsOf))];
+    let clean = withoutForms(text, this.#forms);
     for (const shape of secretShapes) {
       clean = clean.replace(
         shape,
@@ -76,27 +74,31 @@ function base64FormsOf(value: string): string[] {
   });
 }
 
-/** The text without the forms that white space breaks, such as a token that somebody wrapped into lines. */
-function withoutBroken(text: string, forms: readonly string[]): string {
+/** The text without the forms and their beginnings. White space does not count: a long token may be wrapped into lines. */
+function withoutForms(text: string, forms: readonly string[]): string {
   const bare = text.replace(/\s+/g, "");
-  if (bare.length === text.length || !forms.some((form) => bare.includes(form))) return text;
+  const found = forms.flatMap((form) => occurrences(bare, form)).sort((a, b) => a[0] - b[0]);
+  if (found.length === 0) return text;
   const places = [...text.matchAll(/\S/g)].map(({ index }) => index);
-  const masked = forms.flatMap((form) => occurrences(bare, form)).sort((a, b) => a[0] - b[0]);
   let clean = "";
   let next = 0;
-  for (const [from, to] of masked) {
-    const [start = 0, end = 0] = [places[from], places[to - 1]];
-    if (start < next) continue;
-    clean += text.slice(next, start) + MASK;
-    next = end + 1;
+  for (const [from, to] of found) {
+    const [start = 0, last = 0] = [places[from], places[to - 1]];
+    if (start >= next) clean += text.slice(next, start) + MASK;
+    next = Math.max(next, last + 1);
   }
   return clean + text.slice(next);
 }
 
-function occurrences(text: string, part: string): [from: number, to: number][] {
+/** Where the form is in the text, whole or from its beginning on for `MIN_PART` characters and more. */
+function occurrences(text: string, form: string): [from: number, to: number][] {
+  const head = form.slice(0, MIN_PART);
   const found: [number, number][] = [];
-  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) {
-    found.push([at, at + part.length]);
+  for (let from = text.indexOf(head); from >= 0; ) {
+    let length = head.length;
+    while (length < form.length && text[from + length] === form[length]) length++;
+    found.push([from, from + length]);
+    from = text.indexOf(head, from + length);
   }
   return found;
 }

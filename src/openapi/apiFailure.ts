@@ -59,8 +59,8 @@ function codeOf(body: Record<string, unknown> | undefined, secrets: Secrets): st
 }
 
 function messageOf(body: Record<string, unknown> | undefined, secrets: Secrets): string | undefined {
-  // Masked before it is cut: half a secret would not be recognised.
-  const text = oneLine(secrets.redact(bounded(field(body, "Message") ?? "")));
+  // Masked before it is cut, and after control characters have become blanks: else a secret is not recognised.
+  const text = secrets.redact(oneLine(bounded(field(body, "Message") ?? "")));
   const own = withoutSignedRequest(text);
   return own === "" ? undefined : shortened(own, MAX_MESSAGE_LENGTH);
 }

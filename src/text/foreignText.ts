@@ -23,8 +23,10 @@ export function shortened(text: string, maxLength: number): string {
   return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }
 
-/** Somebody else's value in a message: in quotes, short, on one line. */
+/** Somebody else's value in a message: in quotes, short, on one line, without the user and password of a URL. */
 export function quoted(value: string): string {
-  const short = value.length > 80 ? `${value.slice(0, 77)}...` : value;
+  // What is cut off behind the @ would no longer show that this is a password.
+  const known = value.replace(/\/\/[^/\s@]+@/, "//***@");
+  const short = known.length > 80 ? `${known.slice(0, 77)}...` : known;
   return JSON.stringify(short);
 }

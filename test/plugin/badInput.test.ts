@@ -103,6 +103,23 @@ describe("a wrong config is exit 2 and says where", () => {
     expect(at.cloud.requests).toEqual([]);
   });
 
+  test("keys of keys, which end before the deadline", async () => {
+    writeFileSync(at.node.configFile, "? ".repeat(2000));
+    expectFailure(await at.node.pull(IMAGE), 2, at.node.configFile);
+  });
+
+  test("a secret in the wrong place, of which no part is shown", async () => {
+    const securityToken = `CANARY-${"kWx9Zq3Lr7Tb2Nd5".repeat(30)}`;
+    at.node.configure({
+      identity: { source: "accessKey", accessKeyId: "STS.x", accessKeySecret: keyA.secret, securityToken },
+      registries: [
+        { instanceId: securityToken },
+        { instanceId: "cri-a", domains: [`https://user:CANARY${"x".repeat(90)}@a.example.com`] },
+      ],
+    });
+    expectFailure(await at.node.pull(IMAGE), 2, "registries[0].instanceId", "registries[1].domains");
+  });
+
   test("a config file that was named and does not exist", async () => {
     const args = ["--config", "/nowhere/config.yaml"];
     expectFailure(await runExecutable({ args, stdin: kubeletRequest(IMAGE) }), 2, "/nowhere/config.yaml");

@@ -47,6 +47,8 @@ describe("no part of a secret gets out when the API sends it back", () => {
       message: `${" ".repeat(65_500)}${securityToken}`,
     },
     "broken into lines": { message: securityToken.replace(/(.{64})/g, "$1\n") },
+    "broken by control characters": { message: securityToken.replace(/(.{40})/g, "$1\u0001") },
+    "cut by the API": { message: `the token ${securityToken.slice(0, 90)}... is wrong` },
     "in base64": { message: `you sent ${inBase64}` },
     "in base64 of a URL": { message: inBase64.replaceAll("+", "-").replaceAll("/", "_") },
     "as a code": { code: securityToken.slice(0, 100) },
