@@ -15,7 +15,7 @@ export async function readFixedCredentials(
 ): Promise<{ username: string; password: string }> {
   const { readPrivateFile } = await import("../files/privateFile.ts");
   const read = (name: string) => {
-    const text = readPrivateFile(`${directory}/${name}`);
+    const text = readPrivateFile(`${directory}/${name}`, "fixed credentials");
     if (isPrintable(text)) return text;
     throw new Failure(
       `read the fixed credentials: ${directory}/${name} holds white space or what is not ASCII`,

@@ -46,10 +46,10 @@ function abbreviated(accessKeyId: string): string {
 }
 
 function readDirectory(directory: string): RamCredentials {
-  const tokenFile = `${directory}/security-token`;
+  const read = (name: string) => readPrivateFile(`${directory}/${name}`, "AccessKey");
   return {
-    accessKeyId: readPrivateFile(`${directory}/access-key-id`),
-    accessKeySecret: readPrivateFile(`${directory}/access-key-secret`),
-    ...(existsSync(tokenFile) ? { securityToken: readPrivateFile(tokenFile) } : {}),
+    accessKeyId: read("access-key-id"),
+    accessKeySecret: read("access-key-secret"),
+    ...(existsSync(`${directory}/security-token`) ? { securityToken: read("security-token") } : {}),
   };
 }

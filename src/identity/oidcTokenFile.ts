@@ -16,7 +16,7 @@ export function fromOidcTokenFile(
 ): Identity {
   const { path, roleArn, oidcProviderArn, durationSeconds } = config;
   const token = () => {
-    const text = readSmallFile(path);
+    const text = readSmallFile(path, "OIDC token");
     setting.secrets.add(text);
     return text;
   };

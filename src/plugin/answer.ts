@@ -65,7 +65,7 @@ function withContext(
   if (image === undefined) return failure;
   const instance = registry?.edition === "personal" ? "Personal Edition" : `instance ${registry?.instanceId}`;
   const known = [
-    registry === undefined ? undefined : `${instance} in ${registry.regionId}`,
+    registry === undefined ? undefined : `${instance}${registry.regionId && ` in ${registry.regionId}`}`,
     identity === undefined ? undefined : `as ${identity.name}`,
     nodeRole === undefined ? undefined : `with the node's role ${nodeRole}`,
   ].filter((part) => part !== undefined);

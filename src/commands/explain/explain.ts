@@ -49,7 +49,7 @@ function standIn(flags: FlagValues, { secrets }: CommandContext): ServiceAccount
   const { "--service-account": named, "--token-file": tokenFile } = flags;
   const annotations = annotationsOf(flags);
   if (typeof tokenFile === "string") {
-    const token = readSmallFile(tokenFile);
+    const token = readSmallFile(tokenFile, "--token-file");
     secrets.add(token);
     return parseServiceAccount(token, annotations);
   }

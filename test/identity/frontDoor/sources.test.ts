@@ -51,6 +51,9 @@ describe("accessKey", () => {
     chmodSync(`${directory}/access-key-secret`, 0o640);
     const result = await at.node.pull(IMAGE);
     expectFailure(at.cloud, result, [`${directory}/access-key-secret`, "0640", "chmod 0600"], 2);
+    expect(result.stderr).toContain(
+      "access-key-secret (AccessKey): a secret's file must be readable by root only",
+    );
     expect(at.cloud.requests).toEqual([]);
   });
 });

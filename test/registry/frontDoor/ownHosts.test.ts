@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { accountA, defaultWorld } from "../../cloud/defaultWorld.ts";
 import { opened } from "../../migration/support/opened.ts";
 import { useSimulatedNode } from "../../support/simulatedNode.ts";
@@ -75,6 +75,17 @@ describe("Personal Edition instances with a host of their own (crpi-…)", () =>
     expect(status).not.toBe(0);
     expect(stderr).toContain(words);
     expect(stderr).not.toContain("CANARY");
+  });
+
+  test("the reason is whole: no region where there is none, and no word of ours is masked", async () => {
+    const directory = fixed("somebody", "CANARY-fixed");
+    rmSync(`${directory}/password`);
+    at.node.configure({ registries: [{ domains: ["hub.example.com"], fixedCredentials: { directory } }] });
+    const { stderr } = await at.node.pull("hub.example.com/apps/web");
+    expect(stderr).toStartWith(
+      "unable to get credentials for hub.example.com/apps/web (Personal Edition): " +
+        `read ${directory}/password (fixed credentials): it does not exist (code SecretFileUnreadable)`,
+    );
   });
 
   function fixed(username: string, password: string): string {
