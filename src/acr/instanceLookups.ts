@@ -121,7 +121,7 @@ async function findInstance(
   } catch (error) {
     if (!(error instanceof Failure) || error.transient || error.remedy?.includes(configLine(query)))
       throw error;
-    throw restate(error, { remedy: [error.remedy, configLine(query)].filter(Boolean).join(", or ") });
+    throw restate(error, { orRemedy: configLine(query) });
   }
 }
 

@@ -84,7 +84,7 @@ async function callPersonalApi(run: Run, registry: Registry, credentials: RamCre
     const instead =
       `keep a user name and password on the node (fixedCredentials of ${origin}): no one documents that this API ` +
       "serves Personal Edition instances with a host of their own";
-    throw restate(error, { remedy: [error.remedy, instead].filter(Boolean).join(", or ") });
+    throw restate(error, { orRemedy: instead });
   }
 }
 

@@ -55,12 +55,13 @@ export class Failure extends Error {
   }
 }
 
-/** The same failure in other words: what `changes` does not name stays. */
+/** The same failure in other words: what `changes` does not name stays. `orRemedy` is one more way out. */
 export function restate(
   failure: Failure,
-  changes: ApiDetails & { message?: string; remedy?: string },
+  changes: ApiDetails & { message?: string; remedy?: string; orRemedy?: string | undefined },
 ): Failure {
-  const { message = failure.message, remedy = failure.remedy, ...details } = changes;
+  const { message = failure.message, remedy: first = failure.remedy, orRemedy, ...details } = changes;
+  const remedy = [first, orRemedy].filter((one) => one !== undefined).join(", or ");
   return new Failure(message, {
     code: failure.code,
     exitStatus: failure.exitStatus,
@@ -68,7 +69,7 @@ export function restate(
     transient: failure.transient,
     ...failure.details,
     ...details,
-    ...(remedy === undefined ? {} : { remedy }),
+    ...(remedy === "" ? {} : { remedy }),
     cause: failure.cause,
   });
 }

@@ -171,6 +171,6 @@ function lookupFailure({ host, acrHost }: Search, candidate: Candidate, failure:
     : undefined;
   return restate(failure, {
     message: `find the instance of ${host}: ${who}: ${failure.message}`,
-    remedy: [failure.remedy, instead].filter((part) => part !== undefined).join(", or "),
+    orRemedy: instead,
   });
 }
