@@ -1,4 +1,4 @@
-import { Failure } from "../failure/failure.ts";
+import { usageFailure } from "../failure/failure.ts";
 import { logLevels } from "../log/runLine.ts";
 
 interface Flag {
@@ -41,9 +41,5 @@ export type FlagValues = Partial<Record<FlagName, string | boolean | string[]>>;
 export function outputFormat(flags: FlagValues): "text" | "json" {
   const { "--output": format = "text" } = flags;
   if (format === "text" || format === "json") return format;
-  throw new Failure(`--output ${format} is not a format`, {
-    code: "Usage",
-    exitStatus: 2,
-    remedy: "use text or json",
-  });
+  throw usageFailure(`--output ${format} is not a format`, "use text or json");
 }

@@ -1,6 +1,6 @@
 import type { ProviderConfig } from "../config/config.ts";
 import { loadConfig } from "../config/loadConfig.ts";
-import { Failure } from "../failure/failure.ts";
+import { usageFailure } from "../failure/failure.ts";
 import { type LogSettings, logLevels } from "../log/runLine.ts";
 import type { CommandContext } from "./command.ts";
 import type { FlagValues } from "./flags.ts";
@@ -30,12 +30,7 @@ export function logFlags(flags: FlagValues): LogSettings {
 function withLogFlags(settings: LogSettings, flags: FlagValues): LogSettings {
   const { "--log-file": file, "--log-level": wanted } = flags;
   const level = wanted === undefined ? settings.level : logLevels.find((name) => name === wanted);
-  if (level === undefined) {
-    throw new Failure(`--log-level ${wanted} is not a level`, {
-      code: "Usage",
-      exitStatus: 2,
-      remedy: `use one of ${logLevels.join(", ")}`,
-    });
-  }
+  if (level === undefined)
+    throw usageFailure(`--log-level ${wanted} is not a level`, `use one of ${logLevels.join(", ")}`);
   return { ...settings, level, ...(typeof file === "string" ? { file } : {}) };
 }

@@ -74,6 +74,11 @@ export function restate(
   });
 }
 
+/** Wrong usage of a command: exit status 2. */
+export function usageFailure(message: string, remedy: string): Failure {
+  return new Failure(message, { code: "Usage", exitStatus: 2, remedy });
+}
+
 /** Any thrown value as a Failure; what is none is a defect of this program and says so. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;

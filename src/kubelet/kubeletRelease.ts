@@ -1,4 +1,4 @@
-import { Failure } from "../failure/failure.ts";
+import { type Failure, usageFailure } from "../failure/failure.ts";
 
 /** A kubelet's release, and what of `CredentialProviderConfig` it understands. */
 export interface KubeletRelease {
@@ -41,9 +41,5 @@ function releaseOf(minor: number): KubeletRelease {
 }
 
 function usage(message: string): Failure {
-  return new Failure(message, {
-    code: "Usage",
-    exitStatus: 2,
-    remedy: `name the kubelet's release from 1.${OLDEST_MINOR} on, such as 1.34`,
-  });
+  return usageFailure(message, `name the kubelet's release from 1.${OLDEST_MINOR} on, such as 1.34`);
 }

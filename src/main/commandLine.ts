@@ -1,7 +1,7 @@
 import arg from "arg";
 import type { Command } from "../cli/command.ts";
 import { type FlagName, type FlagValues, flags } from "../cli/flags.ts";
-import { Failure } from "../failure/failure.ts";
+import { type Failure, usageFailure } from "../failure/failure.ts";
 import { plugin } from "../plugin/plugin.ts";
 import { didYouMean } from "../text/nearest.ts";
 import { commands } from "./commands.ts";
@@ -77,9 +77,6 @@ function describe(command: Command): string {
 }
 
 function usage(message: string, command?: Command): Failure {
-  return new Failure(message, {
-    code: "Usage",
-    exitStatus: 2,
-    remedy: `see aliyun-acr-credential-provider ${command?.name ? `${command.name} ` : ""}--help`,
-  });
+  const words = command?.name ? `${command.name} ` : "";
+  return usageFailure(message, `see aliyun-acr-credential-provider ${words}--help`);
 }

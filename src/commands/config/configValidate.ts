@@ -3,7 +3,7 @@ import type { Command, CommandContext } from "../../cli/command.ts";
 import type { ProviderConfig } from "../../config/config.ts";
 import { validateConfig } from "../../config/loadConfig.ts";
 import { formatProblem, type Problem } from "../../config/problem.ts";
-import { Failure } from "../../failure/failure.ts";
+import { usageFailure } from "../../failure/failure.ts";
 
 /**
  * `config validate [FILE]`: each problem on a line, with path and line. Exit status 0, also with warnings; 2 with
@@ -22,11 +22,7 @@ async function validate(context: CommandContext): Promise<number> {
   const { env, flags, operands, print, secrets } = context;
   const flag = operands[0] ?? flags["--config"];
   if (operands[0] !== undefined && flags["--config"] !== undefined) {
-    throw new Failure("config validate takes FILE or --config, not both", {
-      code: "Usage",
-      exitStatus: 2,
-      remedy: "name one file",
-    });
+    throw usageFailure("config validate takes FILE or --config, not both", "name one file");
   }
   const { config, errors, warnings, file } = await validateConfig({
     env,

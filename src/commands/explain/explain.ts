@@ -2,7 +2,7 @@ import type { Command, CommandContext } from "../../cli/command.ts";
 import type { FlagValues } from "../../cli/flags.ts";
 import { outputFormat } from "../../cli/flags.ts";
 import { loadRunConfig } from "../../cli/runConfig.ts";
-import { Failure } from "../../failure/failure.ts";
+import { type Failure, usageFailure } from "../../failure/failure.ts";
 import { readSmallFile } from "../../files/privateFile.ts";
 import { parseServiceAccount, type ServiceAccount } from "../../identity/serviceAccount.ts";
 import { newRecord } from "../../log/record.ts";
@@ -76,9 +76,5 @@ function annotationsOf(flags: FlagValues): Record<string, string> {
 }
 
 function usage(message: string): Failure {
-  return new Failure(message, {
-    code: "Usage",
-    exitStatus: 2,
-    remedy: "see aliyun-acr-credential-provider explain --help",
-  });
+  return usageFailure(message, "see aliyun-acr-credential-provider explain --help");
 }
