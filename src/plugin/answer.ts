@@ -1,4 +1,5 @@
 import { type Failure, restate } from "../failure/failure.ts";
+import { shortened } from "../text/foreignText.ts";
 import type { Credentials, Outcome, Reached } from "./provide.ts";
 import type { RequestVersion } from "./request.ts";
 
@@ -70,6 +71,6 @@ function withContext(
     nodeRole === undefined ? undefined : `with the node's role ${nodeRole}`,
   ].filter((part) => part !== undefined);
   const context = known.length === 0 ? "" : ` (${known.join(", ")})`;
-  const name = image.length <= MAX_IMAGE_SHOWN ? image : `${image.slice(0, MAX_IMAGE_SHOWN)}…`;
+  const name = shortened(image, MAX_IMAGE_SHOWN);
   return restate(failure, { message: `unable to get credentials for ${name}${context}: ${failure.message}` });
 }
