@@ -1,6 +1,6 @@
 import { Failure } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
-import { isPrintable } from "./token.ts";
+import { isPrintable } from "../text/foreignText.ts";
 
 /** For how long the kubelet may keep them (s): short, so that a rotated password is soon used. */
 export const FIXED_CREDENTIALS_CACHE_SECONDS = 300;

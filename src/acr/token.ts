@@ -1,3 +1,5 @@
+import { isPrintable } from "../text/foreignText.ts";
+
 /** The temporary user name and password that ACR issues for an instance. Times in epoch ms. */
 export interface RegistryToken {
   readonly username: string;
@@ -19,11 +21,6 @@ export function isRegistryToken(value: unknown): value is RegistryToken {
     Number.isFinite(token.expiresAt) &&
     Number.isFinite(token.jitter)
   );
-}
-
-/** Printable ASCII: it goes into headers of the kubelet's and the runtime's requests. */
-export function isPrintable(text: unknown): text is string {
-  return typeof text === "string" && /^[\x21-\x7e]+$/.test(text);
 }
 
 /** Milliseconds for which the token still works, negative when it has expired. */

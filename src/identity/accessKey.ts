@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { AccessKeySource } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
 import { readPrivateFile } from "../files/privateFile.ts";
+import { isPrintable } from "../text/foreignText.ts";
 import type { Identity, IdentitySetting, RamCredentials } from "./identity.ts";
 
 /** An AccessKey pair as configured, inline or by a directory whose files are read at every run. */
@@ -20,9 +21,7 @@ export function fromPair({ secrets }: IdentitySetting, pair: RamCredentials, ori
   const { accessKeyId, accessKeySecret, securityToken } = pair;
   secrets.add(accessKeySecret, securityToken);
   // They become headers: a line break inside would end in an error of the runtime that quotes them.
-  if (
-    ![accessKeyId, accessKeySecret, securityToken ?? "none"].every((value) => /^[\x21-\x7e]+$/.test(value))
-  ) {
+  if (![accessKeyId, accessKeySecret, securityToken ?? "none"].every(isPrintable)) {
     throw new Failure(`read the AccessKey (${origin}): it holds characters that no AccessKey has`, {
       code: "ConfigInvalid",
       remedy: "write AccessKey ID, secret and security token without line breaks, blanks and quotes",

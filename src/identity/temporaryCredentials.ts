@@ -1,5 +1,6 @@
 import { Failure } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
+import { isPrintable } from "../text/foreignText.ts";
 import type { RamCredentials } from "./identity.ts";
 
 /** Credentials of an STS session, or of another source that renews them. `expiresAt`: epoch ms. */
@@ -12,7 +13,7 @@ export function isTemporaryCredentials(value: unknown): value is TemporaryCreden
   return (
     typeof session === "object" &&
     session !== null &&
-    [session.accessKeyId, session.accessKeySecret, session.securityToken].every(isFilled) &&
+    [session.accessKeyId, session.accessKeySecret, session.securityToken].every(isPrintable) &&
     Number.isFinite(session.expiresAt)
   );
 }
@@ -29,11 +30,11 @@ export function temporaryCredentials(
   origin: string,
 ): TemporaryCredentials {
   const { AccessKeyId, AccessKeySecret, SecurityToken, Expiration, Code } = body;
-  if (isFilled(AccessKeySecret)) run.secrets.add(AccessKeySecret);
-  if (isFilled(SecurityToken)) run.secrets.add(SecurityToken);
+  if (isPrintable(AccessKeySecret)) run.secrets.add(AccessKeySecret);
+  if (isPrintable(SecurityToken)) run.secrets.add(SecurityToken);
   const expiresAt = isUtcTime(Expiration) ? Date.parse(Expiration) : Number.NaN;
   if (Code !== undefined && Code !== "Success") throw invalid(origin, "says that it failed");
-  if (!isFilled(AccessKeyId) || !isFilled(AccessKeySecret) || !isFilled(SecurityToken)) {
+  if (!isPrintable(AccessKeyId) || !isPrintable(AccessKeySecret) || !isPrintable(SecurityToken)) {
     throw invalid(origin, "holds no AccessKeyId, AccessKeySecret and SecurityToken");
   }
   if (Number.isNaN(expiresAt)) throw invalid(origin, "holds no Expiration time such as 2030-01-01T00:00:00Z");
@@ -49,11 +50,6 @@ export function temporaryCredentials(
 /** With its zone, as @alicloud/credentials demands (`providers/time`): without one a node's own zone would count. */
 function isUtcTime(value: unknown): value is string {
   return typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(value);
-}
-
-/** Printable ASCII, because all of it goes into headers. */
-function isFilled(value: unknown): value is string {
-  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
 }
 
 function invalid(origin: string, why: string): Failure {

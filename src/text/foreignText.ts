@@ -30,3 +30,8 @@ export function quoted(value: string): string {
   const short = known.length > 80 ? `${known.slice(0, 77)}...` : known;
   return JSON.stringify(short);
 }
+
+/** Whether it is printable ASCII, and something at all: what becomes a header must be no less. */
+export function isPrintable(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+}
