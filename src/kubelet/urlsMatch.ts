@@ -1,3 +1,5 @@
+import { matchesGlob } from "../text/glob.ts";
+
 interface Target {
   readonly labels: readonly string[];
   /** "" = none given. */
@@ -46,7 +48,5 @@ function decoded(text: string): string | undefined {
 
 /** `*` for any letters within a label; of filepath.Match's other signs a URL's host holds only an address's brackets. */
 function labelMatches(glob: string, label: string): boolean {
-  if (glob.includes("[")) return false;
-  const parts = glob.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join("[^/]*")}$`, "u").test(label);
+  return !glob.includes("[") && matchesGlob(glob, label);
 }
