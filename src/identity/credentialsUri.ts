@@ -2,7 +2,7 @@ import { parseCredentialsUri } from "../config/values.ts";
 import { Failure } from "../failure/failure.ts";
 import { isLoopback } from "../host/hostName.ts";
 import { type Outcome, retryAfterMs, withRetries } from "../openapi/retry.ts";
-import { type Answer, exchange, responseInvalid } from "../openapi/transport.ts";
+import { type Answer, attemptExchange, responseInvalid } from "../openapi/transport.ts";
 import type { Run } from "../run/run.ts";
 import { sha256Hex } from "../text/digest.ts";
 import { parseJsonObject } from "../text/json.ts";
@@ -48,25 +48,16 @@ async function uriCredentials(run: Run, url: URL): Promise<RamCredentials> {
 }
 
 async function attempt(run: Run, url: URL): Promise<Outcome<Answer>> {
-  const startedAt = run.now();
-  const call = { api: "credentialsUri", endpoint: url.host };
-  try {
-    const answer = await exchange(run, {
-      method: "GET",
-      url: url.href,
-      headers: { accept: "application/json" },
-      timeoutMs: run.config.timeouts.requestMs,
-      proxy: isLoopback(url.hostname) || url.protocol === "http:" ? "never" : "environment",
-    });
-    run.record.calls.push({ ...call, status: answer.status, ms: run.now() - startedAt });
-    if (answer.status === 200) return { value: answer };
-    const wait = retryAfterMs(answer.headers, run.now());
-    return { failure: refused(url, answer.status), ...(wait === undefined ? {} : { retryAfterMs: wait }) };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    run.record.calls.push({ ...call, code: error.code, ms: run.now() - startedAt });
-    return { failure: error };
-  }
+  const outcome = await attemptExchange(run, "credentialsUri", {
+    method: "GET",
+    url: url.href,
+    headers: { accept: "application/json" },
+    timeoutMs: run.config.timeouts.requestMs,
+    proxy: isLoopback(url.hostname) || url.protocol === "http:" ? "never" : "environment",
+  });
+  if ("failure" in outcome || outcome.value.status === 200) return outcome;
+  const { status, headers } = outcome.value;
+  return { failure: refused(url, status), retryAfterMs: retryAfterMs(headers, run.now()) };
 }
 
 function refused(url: URL, status: number): Failure {

@@ -2,7 +2,7 @@ import { asFailure, Failure } from "../failure/failure.ts";
 import { METADATA_HOST } from "../host/hostName.ts";
 import { cannotConnect } from "../openapi/networkFailure.ts";
 import { type Outcome, withRetries } from "../openapi/retry.ts";
-import { type Answer, exchange } from "../openapi/transport.ts";
+import { type Answer, attemptExchange } from "../openapi/transport.ts";
 import { once, type Run } from "../run/run.ts";
 import { oneLine } from "../text/foreignText.ts";
 
@@ -85,17 +85,13 @@ async function attempt(
   request: { method: "GET" | "PUT"; path: string; headers: Record<string, string>; timeoutMs: number },
 ): Promise<Outcome<Answer>> {
   const { path, ...rest } = request;
-  const startedAt = run.now();
-  const call = { api: `${request.method} ${path}`, endpoint: new URL(baseUrl(run)).host };
-  try {
-    const answer = await exchange(run, { ...rest, url: `${baseUrl(run)}${path}`, proxy: "never" });
-    run.record.calls.push({ ...call, status: answer.status, ms: run.now() - startedAt });
-    return isPassing(answer) ? { failure: refused(run, answer, path) } : { value: answer };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    run.record.calls.push({ ...call, code: error.code, ms: run.now() - startedAt });
-    return { failure: error };
-  }
+  const outcome = await attemptExchange(run, `${request.method} ${path}`, {
+    ...rest,
+    url: `${baseUrl(run)}${path}`,
+    proxy: "never",
+  });
+  if ("failure" in outcome || !isPassing(outcome.value)) return outcome;
+  return { failure: refused(run, outcome.value, path) };
 }
 
 interface Silence {

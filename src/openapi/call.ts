@@ -69,7 +69,7 @@ async function attempt(
     const details = { status: answer.status, ...requestIdOf(body, answer.headers, run.secrets) };
     const failure = failureOf(run, api, answer, body);
     record(failure === undefined ? details : { ...details, code: failure.code });
-    if (failure !== undefined) return outcomeOf(failure, retryAfterMs(answer.headers, run.now()));
+    if (failure !== undefined) return { failure, retryAfterMs: retryAfterMs(answer.headers, run.now()) };
     const value = body as Record<string, unknown>;
     learnSecrets(run, value);
     return { value };
@@ -92,10 +92,6 @@ function failureOf(
     return named(responseInvalid(api.endpoint, "no JSON object"), api);
   }
   return apiFailure(api, answer, body, { now: run.now(), secrets: run.secrets });
-}
-
-function outcomeOf(failure: Failure, wait: number | undefined): Outcome<never> {
-  return wait === undefined ? { failure } : { failure, retryAfterMs: wait };
 }
 
 function named(failure: Failure, api: CalledApi): Failure {

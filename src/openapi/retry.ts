@@ -10,7 +10,7 @@ const MAX_BACKOFF_MS = 4000;
 /** How one attempt ended. `retryAfterMs`: the least that the server wants to be left alone for. */
 export type Outcome<Value> =
   | { readonly value: Value }
-  | { readonly failure: Failure; readonly retryAfterMs?: number; readonly retryNow?: boolean };
+  | { readonly failure: Failure; readonly retryAfterMs?: number | undefined; readonly retryNow?: boolean };
 
 /**
  * The value of the first attempt that brings one. Transient failures are tried again: at once if the attempt says

@@ -3,6 +3,7 @@ import { timeoutFailure } from "../run/deadline.ts";
 import type { Run } from "../run/run.ts";
 import { isUnknownAuthority, networkFailure } from "./networkFailure.ts";
 import { proxyFor } from "./proxy.ts";
+import type { Outcome } from "./retry.ts";
 import { readAuthorities } from "./trust.ts";
 
 /** Answers of the APIs and of the metadata service are a few KiB. */
@@ -51,6 +52,22 @@ export async function exchange(run: Run, request: Exchange): Promise<Answer> {
     if (error instanceof Failure) throw error;
     if ((error as Error).name === "TimeoutError") throw timeoutFailure(via(url, proxy), timeoutMs);
     throw networkFailure(error, via(url, proxy));
+  }
+}
+
+/** One attempt at a service that is no OpenAPI: an exchange that is noted in the run's record as `api`. */
+export async function attemptExchange(run: Run, api: string, request: Exchange): Promise<Outcome<Answer>> {
+  const startedAt = run.now();
+  const note = (end: { status: number } | { code: string }) =>
+    run.record.calls.push({ api, endpoint: new URL(request.url).host, ...end, ms: run.now() - startedAt });
+  try {
+    const answer = await exchange(run, request);
+    note({ status: answer.status });
+    return { value: answer };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    note({ code: error.code });
+    return { failure: error };
   }
 }
 
