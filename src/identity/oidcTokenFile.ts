@@ -1,5 +1,6 @@
 import { readSmallFile } from "../files/privateFile.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "./identity.ts";
+import { givenSessionName } from "./sessionName.ts";
 import { fromWebIdentity } from "./webIdentity.ts";
 
 /** The role that may be assumed with the token in a file, read (and trimmed) whenever it is needed. */
@@ -20,7 +21,7 @@ export function fromOidcTokenFile(
     setting.secrets.add(text);
     return text;
   };
-  const sessionName = config.sessionName ?? (setting.env.ALIBABA_CLOUD_ROLE_SESSION_NAME || undefined);
+  const sessionName = givenSessionName(setting, config.sessionName);
   return fromWebIdentity(
     setting,
     {

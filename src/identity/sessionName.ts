@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Run } from "../run/run.ts";
-import type { IdentityContext } from "./identity.ts";
+import type { IdentityContext, IdentitySetting } from "./identity.ts";
 
 const MAX_LENGTH = 64;
 const PROGRAM = "aliyun-acr-credential-provider";
@@ -17,6 +17,11 @@ export function sessionName(run: Run, configured: string | undefined, context: I
   );
   const node = serviceAccount?.nodeName ?? nodeName(run);
   return node === "" ? who : valid(`${who}@${node}`);
+}
+
+/** The name that a source gives its sessions, else the one that the environment has for all of them. */
+export function givenSessionName({ env }: IdentitySetting, own: string | undefined): string | undefined {
+  return own ?? (env.ALIBABA_CLOUD_ROLE_SESSION_NAME || undefined);
 }
 
 function valid(name: string): string {

@@ -1,17 +1,17 @@
 import { Failure } from "../../failure/failure.ts";
 import { parseJsonObject } from "../../text/json.ts";
-import { fromPair } from "../accessKey.ts";
 import { fromAssumeRole } from "../assumeRole.ts";
 import { fromEcsRamRole } from "../ecsRamRole.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
 import { fromOidcTokenFile } from "../oidcTokenFile.ts";
+import { givenSessionName } from "../sessionName.ts";
 import { stsContext, type WantedSts } from "../stsContext.ts";
 import {
   type ProfileFields,
   type ProfileSource,
+  pairOf,
   profileFields,
   profileInvalid,
-  sessionNameOf,
 } from "./profileFields.ts";
 
 /** The file being read, and what its profiles become identities with. */
@@ -55,7 +55,7 @@ async function fromNamed(reading: Reading, name: string, above: readonly string[
     case "OIDC":
       return fromOidc(reading, profile);
     case "RamRoleArn":
-      return fromRole(reading, profile, pairOf(reading, profile));
+      return fromRole(reading, profile, pairOf(setting, file, profile));
     case "ChainableRamRoleArn":
       return fromRole(
         reading,
@@ -63,21 +63,12 @@ async function fromNamed(reading: Reading, name: string, above: readonly string[
         await fromNamed(reading, profile.needed("source_profile"), [...above, name]),
       );
     case "AK":
-      return keyPair("AK", pairOf(reading, profile));
+      return keyPair("AK", pairOf(setting, file, profile));
     case "StsToken":
-      return keyPair("StsToken", pairOf(reading, profile, profile.needed("sts_token")));
+      return keyPair("StsToken", pairOf(setting, file, profile, profile.needed("sts_token")));
     default:
       throw unfit(reading, name, profile.optional("mode") ?? "");
   }
-}
-
-function pairOf({ setting, file }: Reading, profile: ProfileFields, securityToken?: string): Identity {
-  const pair = {
-    accessKeyId: profile.needed("access_key_id"),
-    accessKeySecret: profile.needed("access_key_secret"),
-    ...(securityToken === undefined ? {} : { securityToken }),
-  };
-  return fromPair(setting, pair, file);
 }
 
 /** The pair as the identity itself; named after its mode, as the command line names it. */
@@ -87,7 +78,7 @@ function keyPair(mode: string, pair: Identity): Identity {
 
 function fromRole(reading: Reading, profile: ProfileFields, before: Identity): Identity {
   const { setting, context } = reading;
-  const sessionName = sessionNameOf(setting, profile, "ram_session_name");
+  const sessionName = givenSessionName(setting, profile.optional("ram_session_name"));
   const durationSeconds = profile.number("expired_seconds");
   const externalId = profile.optional("external_id");
   const role = {

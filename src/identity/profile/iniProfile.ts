@@ -1,15 +1,9 @@
-import { fromPair } from "../accessKey.ts";
 import { fromAssumeRole } from "../assumeRole.ts";
 import { fromEcsRamRole } from "../ecsRamRole.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "../identity.ts";
+import { givenSessionName } from "../sessionName.ts";
 import { stsContext } from "../stsContext.ts";
-import {
-  type ProfileFields,
-  type ProfileSource,
-  profileFields,
-  profileInvalid,
-  sessionNameOf,
-} from "./profileFields.ts";
+import { type ProfileSource, pairOf, profileFields, profileInvalid } from "./profileFields.ts";
 
 /**
  * A section of an INI credentials file; types and fields as @alicloud/credentials 2.4.7 reads them
@@ -42,7 +36,7 @@ function fromType(
     case "ecs_ram_role":
       return fromEcsRamRole(setting, profile.optional("role_name"));
     case "ram_role_arn": {
-      const sessionName = sessionNameOf(setting, profile, "role_session_name");
+      const sessionName = givenSessionName(setting, profile.optional("role_session_name"));
       const policy = profile.optional("policy");
       const role = {
         roleArn: profile.needed("role_arn"),
@@ -54,14 +48,6 @@ function fromType(
     default:
       throw profileInvalid(file, name, "its type is none of access_key, ecs_ram_role, ram_role_arn");
   }
-}
-
-function pairOf(setting: IdentitySetting, file: string, profile: ProfileFields): Identity {
-  const pair = {
-    accessKeyId: profile.needed("access_key_id"),
-    accessKeySecret: profile.needed("access_key_secret"),
-  };
-  return fromPair(setting, pair, file);
 }
 
 /** `[section]` and `key = value` lines; `#` and `;` start a comment line. */

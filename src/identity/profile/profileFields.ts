@@ -1,5 +1,6 @@
 import { Failure } from "../../failure/failure.ts";
-import type { IdentitySetting } from "../identity.ts";
+import { fromPair } from "../accessKey.ts";
+import type { Identity, IdentitySetting } from "../identity.ts";
 
 /** A profile file's text and which profile is wanted (undefined: the file's default). */
 export interface ProfileSource {
@@ -58,11 +59,17 @@ export function profileFields(
   };
 }
 
-/** The name of a role's session: the profile's, else the one that the environment has for all of them. */
-export function sessionNameOf(
-  { env }: IdentitySetting,
+/** The AccessKey pair of a profile, in the fields that both formats have for it. */
+export function pairOf(
+  setting: IdentitySetting,
+  file: string,
   profile: ProfileFields,
-  field: string,
-): string | undefined {
-  return profile.optional(field) ?? (env.ALIBABA_CLOUD_ROLE_SESSION_NAME || undefined);
+  securityToken?: string,
+): Identity {
+  const pair = {
+    accessKeyId: profile.needed("access_key_id"),
+    accessKeySecret: profile.needed("access_key_secret"),
+    ...(securityToken === undefined ? {} : { securityToken }),
+  };
+  return fromPair(setting, pair, file);
 }
