@@ -2,7 +2,7 @@ import { type Entry, isOfFuture } from "../cache/cache.ts";
 import type { IdentityConfig } from "../config/config.ts";
 import { Failure, restate } from "../failure/failure.ts";
 import { parseAcrHost } from "../host/acrHost.ts";
-import { comparableHost } from "../host/hostName.ts";
+import { isAmong } from "../host/hostName.ts";
 import { type Identity, withCredentials } from "../identity/identity.ts";
 import { nodeRegion } from "../identity/nodeRegion.ts";
 import type { Instance, InstanceQuery, Lookups } from "../registry/registry.ts";
@@ -58,8 +58,6 @@ async function domainsOf(
   };
   const key = domainsKey(run, query);
   const mayBeAnyones = parseAcrHost(host) === undefined;
-  const names = (domains: readonly string[]) =>
-    domains.some((domain) => comparableHost(domain) === comparableHost(host));
   const { value } = await keptOrObtained(run, {
     name: `the domains of ${query.instanceId}`,
     kind: "domains",
@@ -68,7 +66,7 @@ async function domainsOf(
     askedAs: async () => JSON.stringify([(await asker()).key, key, mayBeAnyones]),
     ...(mayBeAnyones ? { failuresLastMs: FAILURE_REMEMBERED_MS } : {}),
     check: isListOfText,
-    serves: (entry) => ageOf(run, entry) < (names(entry.value) ? BELIEVED_MS : REFRESHED_AFTER_MS),
+    serves: (entry) => ageOf(run, entry) < (isAmong(host, entry.value) ? BELIEVED_MS : REFRESHED_AFTER_MS),
     // Old domains that the API refuses to confirm may belong to someone else by now.
     standsIn: (entry, failure) => ageOf(run, entry) < BELIEVED_MS || !isRefusedByApi(failure),
     obtain: async (within) => {

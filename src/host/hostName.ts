@@ -12,6 +12,12 @@ export function comparableHost(host: string): string {
   return lower.endsWith(":443") ? lower.slice(0, -4) : lower;
 }
 
+/** Whether a host is one of these, however each is spelled. */
+export function isAmong(host: string, hosts: readonly string[]): boolean {
+  const wanted = comparableHost(host);
+  return hosts.some((other) => comparableHost(other) === wanted);
+}
+
 /** Whether a URL's host name (no port) is this machine itself. */
 export function isLoopback(hostname: string): boolean {
   const name = asciiLowerCase(hostname).replace(/\.$/, "");

@@ -1,7 +1,7 @@
 import { Failure } from "../failure/failure.ts";
 import { parseAcrHost } from "../host/acrHost.ts";
 import { mayBeCustomDomain } from "../host/foreignHosts.ts";
-import { comparableHost } from "../host/hostName.ts";
+import { isAmong } from "../host/hostName.ts";
 import type { Run } from "../run/run.ts";
 import type { AnnotatedInstance, Lookups, Registry, Step } from "./registry.ts";
 import {
@@ -71,10 +71,9 @@ export async function resolveRegistry(
 
 /** Step 1: the entry that names the host. */
 async function byDomains(search: Search): Promise<Registry | undefined> {
-  const wanted = comparableHost(search.host);
   for (const candidate of search.candidates) {
     if (candidate.domains === undefined) continue;
-    if (candidate.domains.some((domain) => comparableHost(domain) === wanted)) {
+    if (isAmong(search.host, candidate.domains)) {
       const regionless = candidate.fixedCredentials !== undefined;
       const known = candidate.regionId ?? search.acrHost?.regionId ?? search.run.config.defaultRegion;
       const regionId = known ?? (regionless ? "" : await regionOf(search, candidate));

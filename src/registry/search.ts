@@ -1,7 +1,7 @@
 import type { Network, ProviderConfig, RegistryEntry } from "../config/config.ts";
 import { Failure, restate } from "../failure/failure.ts";
 import { type AcrHost, parseAcrHost } from "../host/acrHost.ts";
-import { comparableHost } from "../host/hostName.ts";
+import { isAmong } from "../host/hostName.ts";
 import type { EndpointChoice } from "../openapi/endpoints.ts";
 import type { Run } from "../run/run.ts";
 import type { AnnotatedInstance, Lookups, Registry, Step } from "./registry.ts";
@@ -139,10 +139,7 @@ async function owns(search: Search, candidate: Candidate, regionId: string): Pro
   const { instanceId, identity } = candidate;
   const query = { instanceId, regionId, identity, network: networkFor(search, candidate.network) };
   const domains = await lookups.domainsOf(run, query, host);
-  const wanted = comparableHost(host);
-  return domains.some(
-    (domain) => comparableHost(domain) === wanted || isSameInstance(acrHost, parseAcrHost(domain)),
-  );
+  return isAmong(host, domains) || domains.some((domain) => isSameInstance(acrHost, parseAcrHost(domain)));
 }
 
 function isSameInstance(one: AcrHost | undefined, other: AcrHost | undefined): boolean {
