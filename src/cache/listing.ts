@@ -20,17 +20,15 @@ export interface ListedEntry {
 }
 
 /** What the cache directory holds. @throws Error when the directory is not ours to use. */
-export async function listCache(named: string): Promise<ListedEntry[]> {
+export function listCache(named: string): ListedEntry[] {
   const directory = withoutLinks(named);
   if (!isPrivateDirectory(directory)) return [];
-  const entries: ListedEntry[] = [];
-  for (const file of cacheFiles(directory).filter((name) => name.endsWith(".json"))) {
-    entries.push(await listEntry(directory, file));
-  }
-  return entries;
+  return cacheFiles(directory)
+    .filter((name) => name.endsWith(".json"))
+    .map((file) => listedEntry(directory, file));
 }
 
-async function listEntry(directory: string, file: string): Promise<ListedEntry> {
+function listedEntry(directory: string, file: string): ListedEntry {
   try {
     const stored = decodeEntry(readPrivateFile(`${directory}/${file}`)?.toString("utf8") ?? "");
     if (stored !== undefined) {

@@ -15,7 +15,7 @@ export const cacheList: Command = {
 
 async function listCached(context: CommandContext): Promise<number> {
   const { directory } = (await loadRunConfig(context)).cache;
-  const entries = await usingDirectory(directory, () => listCache(directory));
+  const entries = usingDirectory(directory, () => listCache(directory));
   if (outputFormat(context.flags) === "json") {
     context.print(`${JSON.stringify({ directory, entries }, null, 2)}\n`);
   } else {
@@ -36,7 +36,7 @@ export const cacheClear: Command = {
 
 async function clearCached(context: CommandContext): Promise<number> {
   const { directory } = (await loadRunConfig(context)).cache;
-  const count = await usingDirectory(directory, async () => clearCache(directory));
+  const count = usingDirectory(directory, () => clearCache(directory));
   context.print(`removed ${count} ${count === 1 ? "file" : "files"} from ${directory}\n`);
   return 0;
 }
@@ -48,9 +48,9 @@ function row(entry: ListedEntry, now: number): string {
   return `${entry.kind}  ${entry.key}  ${state}`;
 }
 
-async function usingDirectory<Result>(directory: string, action: () => Promise<Result>): Promise<Result> {
+function usingDirectory<Result>(directory: string, action: () => Result): Result {
   try {
-    return await action();
+    return action();
   } catch (error) {
     throw new Failure(`unable to use the cache directory: ${(error as Error).message}`, {
       code: "CacheUnusable",

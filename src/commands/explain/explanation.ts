@@ -146,7 +146,7 @@ async function keptOf(run: Run, { registry, identity }: Outcome, pull: Pull): Pr
   if (isPods && serviceAccount !== undefined && serviceAccount.token === undefined) {
     return { cache: "cannot be known without the service account's token (--token-file)" };
   }
-  const token = await keptToken(offline(run), wantedToken(run, registry, identity));
+  const token = await keptToken(run, wantedToken(run, registry, identity));
   if (token === undefined) return { cache: "holds no token: one has to be asked for" };
   const left = token.expiresAt - run.now();
   const ofFuture = isOfFuture({ storedAt: token.issuedAt }, run.now());

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { rememberedDomains as domainsInCache } from "../../acr/instanceLookups.ts";
 import type { RegistryEntry } from "../../config/config.ts";
 import { Failure } from "../../failure/failure.ts";
@@ -10,11 +9,8 @@ import type { Run } from "../../run/run.ts";
 
 /** The custom domains that the cache remembers of the instances of entries without `domains`. Asks no one. */
 export async function rememberedDomains(run: Run): Promise<Map<RegistryEntry, readonly string[]>> {
-  const { cache, registries } = run.config;
   const learnt = new Map<RegistryEntry, readonly string[]>();
-  // Looking into the cache would make its directory, for whoever runs this.
-  if (!cache.enabled || !existsSync(cache.directory)) return learnt;
-  for (const entry of registries.filter(hasUnknownDomains)) {
+  for (const entry of run.config.registries.filter(hasUnknownDomains)) {
     const regionId = await regionOf(run, entry);
     if (regionId === undefined) continue;
     const domains = await domainsInCache(run, { instanceId: entry.instanceId, regionId });
