@@ -11,10 +11,9 @@ import {
   renameSync,
   type Stats,
   unlinkSync,
-  writeSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
-import { readRegularFile, UnfitFile } from "../files/regularFile.ts";
+import { createFile, readRegularFile, UnfitFile } from "../files/regularFile.ts";
 
 /** STS tokens have no documented limit; nothing that is kept here comes near this. */
 const MAX_FILE_BYTES = 256 * 1024;
@@ -158,15 +157,8 @@ function read(path: string): ReturnType<typeof readRegularFile> | undefined {
  * @throws Error of the file system; nothing is left behind then.
  */
 export function replacePrivateFile(path: string, temporaryPath: string, content: string): void {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const fd = openSync(temporaryPath, flags, 0o600);
+  createFile(temporaryPath, content);
   try {
-    try {
-      const bytes = Buffer.from(content);
-      for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
-    } finally {
-      closeSync(fd);
-    }
     renameSync(temporaryPath, path);
   } catch (error) {
     removeFile(temporaryPath);

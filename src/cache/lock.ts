@@ -1,4 +1,5 @@
-import { linkSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, renameSync, statSync } from "node:fs";
+import { createFile } from "../files/regularFile.ts";
 import { readPrivateFile, removeFile } from "./files.ts";
 import { currentProcess, type ProcessIdentity, stateOf } from "./processes.ts";
 
@@ -40,7 +41,7 @@ export function tryLock({ path, now, endsAt }: LockOptions): Lock | { heldBy: nu
   const self: Holder = { ...currentProcess(), since: now(), endsAt };
   const claim = `${path}.${self.pid}.${crypto.randomUUID()}.tmp`;
   try {
-    writeFileSync(claim, JSON.stringify(self), { flag: "wx", mode: 0o600 });
+    createFile(claim, JSON.stringify(self));
     for (let look = 0; look < MAX_LOOKS; look++) {
       if (link(claim, path)) return { release: () => release(path, self) };
       const holder = readHolder(path);

@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 
 /** A file that is there but cannot be taken, and why: "it is a directory". */
 export class UnfitFile extends Error {
@@ -40,6 +49,23 @@ export function readRegularFile(path: string, options: ReadOptions): { bytes: Bu
       read = readSync(fd, bytes, length, stats.size - length, length);
     }
     return { bytes: bytes.subarray(0, length), stats };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Makes a file of this user only, mode 0600, whole or not at all: a full disk leaves no part of it.
+ * @throws the error of open(2) or write(2) with its `code`; EEXIST where there is anything already, be it a link.
+ */
+export function createFile(path: string, content: string): void {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    writeFileSync(fd, content);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
   } finally {
     closeSync(fd);
   }

@@ -5,17 +5,15 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readFileSync,
   unlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import type { KeyFile } from "../../config/importConfiguration.ts";
 import { Failure } from "../../failure/failure.ts";
-import { openRegularFile, UnfitFile } from "../../files/regularFile.ts";
+import { createFile, openRegularFile, UnfitFile } from "../../files/regularFile.ts";
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_NOFOLLOW, O_RDONLY } = constants;
 
 /**
  * Writes AccessKey files: mode 0600, in directories of mode 0700 that are made where they are missing. A file that
@@ -36,13 +34,8 @@ export function writeKeyFiles(files: readonly KeyFile[]): void {
 function writeWhole(path: string, text: string): void {
   // Not named after the process: in a container each is number 1, and would stumble over what a killed one left.
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-  const descriptor = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  createFile(temporary, text);
   try {
-    try {
-      writeFileSync(descriptor, text);
-    } finally {
-      closeSync(descriptor);
-    }
     linkSync(temporary, path);
   } finally {
     unlinkSync(temporary);
