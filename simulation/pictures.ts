@@ -70,24 +70,13 @@ function bootTokens(plan: Plan, lookup: Lookup): Drawing {
 
 function bootCalls(plan: Plan, lookup: Lookup): Drawing {
   const results = resultsOf(plan, lookup, "boot", ["ours", "withoutSharing", "simple"]);
-  return {
-    subtitle: fleetOf(plan),
-    x: sinceBoot,
-    y: callsPerSecond(results),
-    lines: results.map((result) => lineOf(result, bySecond(result.calls))),
-    limit: limitOf(plan),
-  };
+  return callsOf(plan, results, sinceBoot, ({ calls }) => bySecond(calls));
 }
 
 function steadyCalls(plan: Plan, lookup: Lookup): Drawing {
   const results = resultsOf(plan, lookup, "steady", ["ours", "withoutJitter", "simple"]);
-  return {
-    subtitle: fleetOf(plan),
-    x: { title: "minutes since every node got a token" },
-    y: callsPerSecond(results),
-    lines: results.map((result) => lineOf(result, byMinute(result.calls))),
-    limit: limitOf(plan),
-  };
+  const sinceTokens: Axis = { title: "minutes since every node got a token" };
+  return callsOf(plan, results, sinceTokens, ({ calls }) => byMinute(calls));
 }
 
 const sinceOutage: Axis = { title: "minutes since the API went away" };
@@ -99,20 +88,30 @@ function outageWaiting(plan: Plan, lookup: Lookup): Drawing {
     subtitle: fleetOf(plan),
     x: sinceOutage,
     y: { title: "waiting pods per 100 nodes" },
-    lines: results.map((result) => lineOf(result, byMinute(result.waiting, -outageMs.after / MINUTE_MS))),
+    lines: results.map((result) => lineOf(result, sinceStart(result.waiting))),
     shade: outage,
   };
 }
 
 function outageCalls(plan: Plan, lookup: Lookup): Drawing {
   const results = resultsOf(plan, lookup, "outage", ["ours", "withoutStale", "simple"]);
+  const calls = callsOf(plan, results, sinceOutage, (result) => sinceStart(result.calls));
+  return { ...calls, shade: outage };
+}
+
+/** Calls a second at the API, a line for each result, and what the API answers of them. */
+function callsOf(
+  plan: Plan,
+  results: readonly Result[],
+  x: Axis,
+  points: (result: Result) => Point[],
+): Drawing {
   return {
     subtitle: fleetOf(plan),
-    x: sinceOutage,
+    x,
     y: callsPerSecond(results),
-    lines: results.map((result) => lineOf(result, byMinute(result.calls, -outageMs.after / MINUTE_MS))),
+    lines: results.map((result) => lineOf(result, points(result))),
     limit: limitOf(plan),
-    shade: outage,
   };
 }
 
@@ -168,6 +167,11 @@ function byMinute(values: readonly number[], start = 0): Point[] {
     x: start + minute,
     y: Math.max(...values.slice(60 * minute, 60 * (minute + 1))),
   }));
+}
+
+/** The same of an outage, which begins at 0. */
+function sinceStart(values: readonly number[]): Point[] {
+  return byMinute(values, -outageMs.after / MINUTE_MS);
 }
 
 /** A logarithmic axis that has a zero, up to a power of ten. */
