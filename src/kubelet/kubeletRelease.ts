@@ -4,6 +4,8 @@ import { type Failure, usageFailure } from "../failure/failure.ts";
 export interface KubeletRelease {
   /** `1.34` */
   readonly name: string;
+  /** 34 */
+  readonly minor: number;
   /** Version of the config's and of the plugin's API: `v1` since 1.26, and then `v1beta1` is on its way out. */
   readonly api: "v1" | "v1beta1";
   /**
@@ -35,6 +37,7 @@ export function kubeletRelease(text: string | undefined): KubeletRelease {
 function releaseOf(minor: number): KubeletRelease {
   return {
     name: `1.${minor}`,
+    minor,
     api: minor < 26 ? "v1beta1" : "v1",
     tokens: minor < 33 ? "none" : minor === 33 ? "alpha" : "beta",
   };
