@@ -103,7 +103,8 @@ function readItems(reader: Reader, depth: number): ConfigTree[] {
 
 function textOf(token: string, line: number): string {
   try {
-    return JSON.parse(token);
+    // Go puts a sign of replacement for half a pair.
+    return (JSON.parse(token) as string).toWellFormed();
   } catch {
     throw new NotJson(
       "a text has a line break in it, or a backslash before a letter that JSON does not know",

@@ -6,7 +6,7 @@ const [DOCUMENT, SCALAR] = ["\u0002", "\u001f"];
 
 /**
  * What the YAML library takes and the scanner of go.yaml.in/yaml/v2 (scannerc.go) does not: tabs where it wants spaces,
- * a `?`, a final `:` or a tag before a comma in brackets, the escape `\/`, and a text that ends with `\"`.
+ * a `?`, a final `:` or a tag before a comma in brackets, the escape `\/`, pairs of `\u` escapes, and a text that ends with `\"`.
  * @param text without a mistake in the eyes of the library.
  * @returns the first such place in the first document.
  */
@@ -61,8 +61,11 @@ function quotedMistake(token: string): string | undefined {
   if (!/^"[^"\\]*(?:\\.[^"\\]*)*"$/s.test(token)) {
     return 'has a text that ends with \\": there the quote is a part of the text';
   }
-  const escapesSlash = /^[^\\]*(?:\\[^/][^\\]*)*\\\//s.test(token);
-  return escapesSlash ? 'has "\\/", which is not known to the kubelet\'s YAML: write "/"' : undefined;
+  const escapes = [...token.matchAll(/\\(u[\da-fA-F]{4}|U[\da-fA-F]{8}|.)/gs)].map(([, sign = ""]) => sign);
+  if (escapes.includes("/")) return 'has "\\/", which the kubelet\'s YAML does not know: write "/"';
+  return escapes.some((sign) => /^(u|U0000)[dD][89a-fA-F]/.test(sign))
+    ? "has half a pair of \\u escapes, which the kubelet's YAML does not take: write the character itself"
+    : undefined;
 }
 
 function scalarMistake(text: string, place: Place): string | undefined {

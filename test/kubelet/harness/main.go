@@ -2,6 +2,8 @@
 //
 //	harness lookups --config FILE --bin-dir DIR [-v 5]
 //	harness matches
+//	harness configs
+//	harness repositories
 //
 // It speaks JSON, one line in and one line out, so that a test can change the world
 // between two steps. What the kubelet would log goes to stderr.
@@ -19,7 +21,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(fmt.Errorf("usage: harness lookups|matches"))
+		fail(fmt.Errorf("usage: harness lookups|matches|configs|repositories"))
 	}
 	mode, flags := os.Args[1], flag.NewFlagSet("harness", flag.ExitOnError)
 	klog.InitFlags(flags)
@@ -33,6 +35,10 @@ func main() {
 		answerLookups(*config, *binDir)
 	case "matches":
 		answerLines(func(pair matchQuestion) matchAnswer { return match(pair) })
+	case "configs":
+		answerLines(readConfig)
+	case "repositories":
+		answerLines(repositoryOf)
 	default:
 		fail(fmt.Errorf("unknown mode %q", mode))
 	}

@@ -63,7 +63,7 @@ function stampOf({ sources, release, ldflags }: GoProgram): string {
     ...["mod", "sum"].map((kind) => `${goSources}/releases/v${release.version}.${kind}`),
     ...(folder
       ? readdirSync(folder)
-          .filter((name) => name.endsWith(".go"))
+          .filter((name) => /\.(go|s)$/.test(name))
           .map((name) => `${folder}/${name}`)
       : []),
   ];
