@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   formatFileProblem,
   readCredentialProviderConfig,
-} from "../../src/kubelet/credentialProviderConfig.ts";
+} from "../../src/kubelet/credentialProviderConfig/credentialProviderConfig.ts";
 import { kubeletRelease } from "../../src/kubelet/kubeletRelease.ts";
 import { configCases } from "./configCases.ts";
 import { filesOf } from "./files.ts";

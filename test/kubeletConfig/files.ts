@@ -1,4 +1,4 @@
-import { type KubeletFiles, Unreadable } from "../../src/kubelet/kubeletFiles.ts";
+import { type KubeletFiles, Unreadable } from "../../src/kubelet/credentialProviderConfig/kubeletFiles.ts";
 
 /** Files that exist in memory only: by path the content, or an Error that is thrown for it. */
 export function filesOf(contents: Readonly<Record<string, string | Uint8Array | Error>>): KubeletFiles {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { array, assert, constantFrom, property } from "fast-check";
 import { Failure } from "../../src/failure/failure.ts";
-import type { CredentialProvider } from "../../src/kubelet/credentialProvider.ts";
-import { imageRepository } from "../../src/kubelet/imageRepository.ts";
-import { matchingProviders } from "../../src/kubelet/matchingProviders.ts";
-import { neverMatches } from "../../src/kubelet/neverMatches.ts";
-import { type PatternMiss, patternMiss } from "../../src/kubelet/patternMiss.ts";
-import { urlsMatch } from "../../src/kubelet/urlsMatch.ts";
+import type { CredentialProvider } from "../../src/kubelet/credentialProviderConfig/credentialProvider.ts";
+import { imageRepository } from "../../src/kubelet/matchImages/imageRepository.ts";
+import { matchingProviders } from "../../src/kubelet/matchImages/matchingProviders.ts";
+import { neverMatches } from "../../src/kubelet/matchImages/neverMatches.ts";
+import { type PatternMiss, patternMiss } from "../../src/kubelet/matchImages/patternMiss.ts";
+import { urlsMatch } from "../../src/kubelet/matchImages/urlsMatch.ts";
 
 const host = "corp-registry-vpc.cn-hangzhou.cr.aliyuncs.com";
 const image = `${host}/team/web`;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import {
   formatFileProblem,
   readCredentialProviderConfig,
-} from "../../src/kubelet/credentialProviderConfig.ts";
-import type { KubeletFiles } from "../../src/kubelet/kubeletFiles.ts";
+} from "../../src/kubelet/credentialProviderConfig/credentialProviderConfig.ts";
+import type { KubeletFiles } from "../../src/kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { kubeletRelease } from "../../src/kubelet/kubeletRelease.ts";
 import { plugin, withProvider, withTokens, yaml } from "./configTexts.ts";
 import { filesOf } from "./files.ts";

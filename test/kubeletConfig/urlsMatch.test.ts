@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { urlsMatch } from "../../src/kubelet/urlsMatch.ts";
+import { urlsMatch } from "../../src/kubelet/matchImages/urlsMatch.ts";
 
 /** The kubelet's own cases (TestUrlsMatch and TestDockerKeyringForGlob of pkg/credentialprovider) and those beside them. */
 describe("the kubelet's rule", () => {

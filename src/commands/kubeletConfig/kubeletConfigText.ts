@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { ProviderConfig, RegistryEntry } from "../../config/config.ts";
 import { DEFAULT_CONFIG_FILE } from "../../config/configFile.ts";
 import type { KubeletRelease } from "../../kubelet/kubeletRelease.ts";
-import { hasUnknownDomains, matchImages } from "../../kubelet/matchImages.ts";
+import { hasUnknownDomains, matchImages } from "../../kubelet/matchImages/matchImages.ts";
 import { tokenAttributes } from "./tokenAttributes.ts";
 
 /** The kubelet knows a provider by the name of its executable. */

@@ -3,7 +3,7 @@ import type { RegistryEntry } from "../../config/config.ts";
 import { Failure } from "../../failure/failure.ts";
 import { mayBeCustomDomain } from "../../host/foreignHosts.ts";
 import { nodeRegion } from "../../identity/nodeRegion.ts";
-import { hasUnknownDomains } from "../../kubelet/matchImages.ts";
+import { hasUnknownDomains } from "../../kubelet/matchImages/matchImages.ts";
 import { offline } from "../../run/offline.ts";
 import type { Run } from "../../run/run.ts";
 

@@ -14,8 +14,7 @@ const MAX_LINE = 10_000;
  * @param firstLine the line of the file before the text's first one, for a text inside another.
  */
 export function syntaxProblems(document: Pick<YamlDocument, "text" | "mistakes">, firstLine = 0): Problem[] {
-  const lines = document.text.split(/?
-/).map((line) => line.slice(0, MAX_LINE));
+  const lines = document.text.split(/\r?\n/).map((line) => line.slice(0, MAX_LINE));
   const known = new Map<number, Problem>();
   const unknown = new Map<number, Problem>();
   for (const mistake of document.mistakes.slice(0, MAX_LOOKED_AT)) {

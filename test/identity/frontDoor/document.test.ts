@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
 import { root } from "../../../scripts/project.ts";
-import { urlsMatch } from "../../../src/kubelet/urlsMatch.ts";
+import { urlsMatch } from "../../../src/kubelet/matchImages/urlsMatch.ts";
 import { runExecutable } from "../../support/executable.ts";
 import { testNode } from "../../support/node.ts";
 import { useSimulatedNode } from "../../support/simulatedNode.ts";

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { urlsMatch } from "../../../src/kubelet/urlsMatch.ts";
+import { urlsMatch } from "../../../src/kubelet/matchImages/urlsMatch.ts";
 
 /** A pod as far as its image pulls go; static pods have no service account. */
 export interface Pod {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { readCredentialProviderConfig } from "../../../src/kubelet/credentialProviderConfig.ts";
+import { readCredentialProviderConfig } from "../../../src/kubelet/credentialProviderConfig/credentialProviderConfig.ts";
 import { kubeletRelease } from "../../../src/kubelet/kubeletRelease.ts";
 import { configCases } from "../../kubeletConfig/configCases.ts";
 import type { Release } from "../setup/releases.ts";

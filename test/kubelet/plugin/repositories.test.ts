@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { array, constantFrom, sample } from "fast-check";
 import { Failure } from "../../../src/failure/failure.ts";
-import { imageRepository } from "../../../src/kubelet/imageRepository.ts";
+import { imageRepository } from "../../../src/kubelet/matchImages/imageRepository.ts";
 import { harnessOf } from "../setup/paths.ts";
 import { startLineProcess } from "../support/lineProcess.ts";
 import { describeForEachRelease } from "../support/nodeWithKubelet.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { array, constantFrom, record, sample } from "fast-check";
-import { urlsMatch } from "../../../src/kubelet/urlsMatch.ts";
+import { urlsMatch } from "../../../src/kubelet/matchImages/urlsMatch.ts";
 import { describeForEachRelease } from "../support/nodeWithKubelet.ts";
 import { kubeletMatches } from "../support/pluginCode.ts";
 

@@ -1,5 +1,5 @@
-import type { CredentialProvider } from "../../../src/kubelet/credentialProvider.ts";
-import { parseGoDuration } from "../../../src/kubelet/goDuration.ts";
+import type { CredentialProvider } from "../../../src/kubelet/credentialProviderConfig/credentialProvider.ts";
+import { parseGoDuration } from "../../../src/kubelet/credentialProviderConfig/goDuration.ts";
 import { harnessOf } from "../setup/paths.ts";
 import type { Release } from "../setup/releases.ts";
 import { startLineProcess } from "./lineProcess.ts";

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { formatPath, formatProblem, type Path, type Problem } from "../config/problem.ts";
+import { formatPath, formatProblem, type Path, type Problem } from "../../config/problem.ts";
+import type { KubeletRelease } from "../kubeletRelease.ts";
 import { configFilesOf } from "./configFilesOf.ts";
 import { readConfigText } from "./configText.ts";
 import { lineOf } from "./configTree.ts";
 import type { CredentialProvider } from "./credentialProvider.ts";
 import { type DecodedProvider, decodeConfig } from "./decodeConfig.ts";
 import { type KubeletFiles, kubeletFiles, Unreadable } from "./kubeletFiles.ts";
-import type { KubeletRelease } from "./kubeletRelease.ts";
 import { validateProvider } from "./validateProvider.ts";
 
 /** Something about a file of the kubelet's config. */

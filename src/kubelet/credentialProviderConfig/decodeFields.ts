@@ -1,6 +1,6 @@
-import type { Path } from "../config/problem.ts";
-import { oneLine, quoted, shortened } from "../text/foreignText.ts";
-import { nearest } from "../text/nearest.ts";
+import type { Path } from "../../config/problem.ts";
+import { oneLine, quoted, shortened } from "../../text/foreignText.ts";
+import { nearest } from "../../text/nearest.ts";
 import type { ConfigEntry, ConfigTree } from "./configTree.ts";
 import { parseGoDuration } from "./goDuration.ts";
 

@@ -1,4 +1,4 @@
-import type { CredentialProvider } from "./credentialProvider.ts";
+import type { CredentialProvider } from "../credentialProviderConfig/credentialProvider.ts";
 import { type PatternMiss, patternMiss } from "./patternMiss.ts";
 
 /** A provider that the kubelet runs for an image, and the first of its patterns that says so. */

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
-import { readRegularFile, UnfitFile } from "../files/regularFile.ts";
+import { readRegularFile, UnfitFile } from "../../files/regularFile.ts";
 
 /** A file or directory that cannot be read; the message is the reason, to follow "it cannot be read:". */
 export class Unreadable extends Error {}

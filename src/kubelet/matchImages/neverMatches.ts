@@ -1,4 +1,4 @@
-import { quoted } from "../text/foreignText.ts";
+import { quoted } from "../../text/foreignText.ts";
 import { isRepositoryPath } from "./imageRepository.ts";
 import { parseSchemelessUrl, type SchemelessUrl } from "./schemelessUrl.ts";
 import { labelMatches } from "./urlsMatch.ts";

@@ -1,6 +1,6 @@
-import { discovers, type ProviderConfig, type RegistryEntry } from "../config/config.ts";
-import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../host/acrHost.ts";
-import { asciiLowerCase } from "../host/hostName.ts";
+import { discovers, type ProviderConfig, type RegistryEntry } from "../../config/config.ts";
+import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../../host/acrHost.ts";
+import { asciiLowerCase } from "../../host/hostName.ts";
 import { urlsMatch } from "./urlsMatch.ts";
 
 /** Patterns for the kubelet's `matchImages` that belong together. */

@@ -1,8 +1,8 @@
-import { quoted } from "../text/foreignText.ts";
+import { quoted } from "../../text/foreignText.ts";
+import type { KubeletRelease } from "../kubeletRelease.ts";
 import { type ConfigEntry, type ConfigTree, lineOf } from "./configTree.ts";
 import type { CredentialProvider, TokenAttributes } from "./credentialProvider.ts";
 import { durationOf, type Field, fieldsOf, flagOf, listOf, type Report, textOf } from "./decodeFields.ts";
-import type { KubeletRelease } from "./kubeletRelease.ts";
 
 /** A provider before it is checked: what is required may be missing. */
 export type DecodedProvider = Omit<CredentialProvider, "defaultCacheDuration" | "tokenAttributes"> & {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import type { KubeletRelease } from "../kubeletRelease.ts";
 import { type KubeletFiles, Unreadable } from "./kubeletFiles.ts";
-import type { KubeletRelease } from "./kubeletRelease.ts";
 
 const DIRECTORIES_SINCE = 34;
 

@@ -1,8 +1,8 @@
-import type { Path } from "../config/problem.ts";
-import { quoted } from "../text/foreignText.ts";
+import type { Path } from "../../config/problem.ts";
+import { quoted } from "../../text/foreignText.ts";
+import type { KubeletRelease } from "../kubeletRelease.ts";
+import { parseSchemelessUrl } from "../matchImages/schemelessUrl.ts";
 import type { DecodedProvider, DecodedTokenAttributes } from "./decodeConfig.ts";
-import type { KubeletRelease } from "./kubeletRelease.ts";
-import { parseSchemelessUrl } from "./schemelessUrl.ts";
 
 export interface ValidationRules {
   readonly release: KubeletRelease;

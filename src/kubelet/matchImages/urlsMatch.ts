@@ -1,4 +1,4 @@
-import { matchesGlob } from "../text/glob.ts";
+import { matchesGlob } from "../../text/glob.ts";
 import { parseSchemelessUrl } from "./schemelessUrl.ts";
 
 /**

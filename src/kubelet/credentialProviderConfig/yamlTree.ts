@@ -1,5 +1,5 @@
 import { Composer, type Document, LineCounter, Parser } from "yaml";
-import { syntaxProblems } from "../config/yaml/syntaxProblems.ts";
+import { syntaxProblems } from "../../config/yaml/syntaxProblems.ts";
 import type { ReadText, TextProblem } from "./configTree.ts";
 import { findYaml12 } from "./yaml11.ts";
 import { Refused, treeOf } from "./yamlNodes.ts";

@@ -1,5 +1,5 @@
-import { Failure } from "../failure/failure.ts";
-import { imageHost } from "../registry/imageReference.ts";
+import { Failure } from "../../failure/failure.ts";
+import { imageHost } from "../../registry/imageReference.ts";
 
 const component = "[a-z\\d]+(?:(?:[._]|__|-+)[a-z\\d]+)*";
 const pathForm = new RegExp(`^${component}(?:/${component})*$`);

@@ -1,4 +1,4 @@
-import type { Path } from "../config/problem.ts";
+import type { Path } from "../../config/problem.ts";
 
 /**
  * A value of a config file as the kubelet's decoder gets to see it, from YAML or JSON, with the 1-based line where it
