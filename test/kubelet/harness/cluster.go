@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -23,6 +24,8 @@ type serviceAccount struct {
 	UID         string            `json:"uid"`
 	Annotations map[string]string `json:"annotations"`
 	Token       string            `json:"token"`
+	// TokenError is what the API server says instead of giving a token.
+	TokenError string `json:"tokenError"`
 }
 
 // tokenRequest is what the kubelet asked of the API server.
@@ -68,7 +71,11 @@ func (c *cluster) requestToken(namespace, name string, request *authentication.T
 		asked.Pod, asked.PodUID = pod.Name, string(pod.UID)
 	}
 	c.tokenRequests = append(c.tokenRequests, asked)
+	account := c.accounts[namespace+"/"+name]
+	if account.TokenError != "" {
+		return nil, errors.New(account.TokenError)
+	}
 	answered := request.DeepCopy()
-	answered.Status.Token = c.accounts[namespace+"/"+name].Token
+	answered.Status.Token = account.Token
 	return answered, nil
 }

@@ -18,10 +18,23 @@ export interface KubeletOptions {
 
 /** Starts the kubelet without an API server: it runs the static pods of a folder. */
 export async function startKubelet(options: KubeletOptions): Promise<Service> {
+  const kubelet = startProcess(`kubelet-${options.release.version}`, options);
+  await waitFor("kubelet", async () => (await get("/pods")) !== undefined, { log: kubelet.log });
+  return kubelet;
+}
+
+/** Starts a kubelet that should end by itself, and returns all that it logged by then. */
+export async function logOfEndingKubelet(options: KubeletOptions): Promise<string> {
+  const kubelet = startProcess(`kubelet-${options.release.version}-ends`, options);
+  await waitFor("end of the kubelet", () => !kubelet.running(), { log: kubelet.log });
+  return kubelet.log();
+}
+
+function startProcess(name: string, options: KubeletOptions): Service {
   mkdirSync(manifests, { recursive: true });
   const config = `${state}/kubelet.json`;
   writeFileSync(config, JSON.stringify(kubeletConfiguration(options.cgroup)));
-  const kubelet = startService(`kubelet-${options.release.version}`, [
+  return startService(name, [
     kubeletOf(options.release),
     `--config=${config}`,
     "--hostname-override=node",
@@ -29,8 +42,6 @@ export async function startKubelet(options: KubeletOptions): Promise<Service> {
     `--image-credential-provider-bin-dir=${options.credentialProviderBinDir}`,
     "-v=5",
   ]);
-  await waitFor("kubelet", async () => (await get("/pods")) !== undefined, { log: kubelet.log });
-  return kubelet;
 }
 
 const kubeletConfiguration = (cgroup: string) => ({
@@ -91,10 +102,19 @@ export async function podState(name: string): Promise<PodState | undefined> {
   return { phase: status.phase, container, message: waiting?.message ?? "" };
 }
 
+/** The names of all series that the kubelet has at this moment. */
+export async function metricNames(): Promise<readonly string[]> {
+  const series = (await metrics()).matchAll(/^[a-z]\w*/gm);
+  return [...new Set([...series].map(([name]) => name))];
+}
+
+const metrics = async () => (await fetch(`${api}/metrics`)).text();
+
 /** How often the kubelet ran the plugin since it started, by its own metric. */
 export async function pluginRuns(): Promise<number> {
-  const metrics = await (await fetch(`${api}/metrics`)).text();
-  const counts = metrics.matchAll(/^kubelet_credential_provider_plugin_duration_count\{.*\} (\d+)$/gm);
+  const counts = (await metrics()).matchAll(
+    /^kubelet_credential_provider_plugin_duration_count\{.*\} (\d+)$/gm,
+  );
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 

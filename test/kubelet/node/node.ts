@@ -9,7 +9,7 @@ import { pullUnauthenticated, startContainerd } from "./containerd.ts";
 import { forward } from "./forward.ts";
 import { makeImage, pushImage } from "./image.ts";
 import { prepareNamespaces, run, state } from "./inside.ts";
-import { startKubelet } from "./kubelet.ts";
+import { logOfEndingKubelet, startKubelet } from "./kubelet.ts";
 import { startRegistry } from "./registry.ts";
 import type { Service } from "./service.ts";
 
@@ -42,6 +42,8 @@ export interface Node {
     readonly lookAlike: Service;
   };
   readonly startKubelet: (release: Release) => Promise<Service>;
+  /** What a kubelet logs that does not start with this CredentialProviderConfig. */
+  readonly logOfKubeletWith: (release: Release, credentialProviderConfig: string) => Promise<string>;
   /** Forgets the plugin's tokens; the kubelet has its own. */
   readonly clearPluginCache: () => void;
 }
@@ -67,15 +69,18 @@ export async function startNode(): Promise<Node> {
   await startContainerd(pauseImage, cloud.caFile);
   await fillStorage();
   const { configFile, binDir } = installPlugin(cloud);
+  const kubeletOptions = (release: Release, content: string) => {
+    const credentialProviderConfig = `${state}/credential-provider-${release.version}.yaml`;
+    writeFileSync(credentialProviderConfig, content);
+    return { release, cgroup, credentialProviderConfig, credentialProviderBinDir: binDir };
+  };
   return {
     cloud,
     tokenServer,
     registries,
-    startKubelet(release) {
-      const credentialProviderConfig = `${state}/credential-provider-${release.version}.yaml`;
-      writeFileSync(credentialProviderConfig, printedKubeletConfig(configFile, release));
-      return startKubelet({ release, cgroup, credentialProviderConfig, credentialProviderBinDir: binDir });
-    },
+    startKubelet: (release) =>
+      startKubelet(kubeletOptions(release, printedKubeletConfig(configFile, release))),
+    logOfKubeletWith: (release, content) => logOfEndingKubelet(kubeletOptions(release, content)),
     clearPluginCache: () => run(executable, "cache", "clear", "--config", configFile),
   };
 }

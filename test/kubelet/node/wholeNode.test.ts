@@ -2,12 +2,34 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { existsSync } from "node:fs";
 import { accountA, instanceCorp, nodeRoleName } from "../../cloud/defaultWorld.ts";
 import { roleArn } from "../../cloud/model/arn.ts";
-import { releases } from "../setup/releases.ts";
+import { metricsRead } from "../../documents/support/alertRules.ts";
+import { seen } from "../../documents/support/markedBlocks.ts";
+import { type Release, releases } from "../setup/releases.ts";
 import { cgroupVariable } from "./enclosure.ts";
-import { addPod, pluginRuns, podState, removePod } from "./kubelet.ts";
+import { addPod, metricNames, pluginRuns, podState, removePod } from "./kubelet.ts";
 import { enterpriseHost, lookAlikeHost, type Node, personalHost, startNode } from "./node.ts";
 import { authorisedRequests } from "./registry.ts";
 import { keepLogs, type Service, waitFor } from "./service.ts";
+
+const pluginErrors = "kubelet_credential_provider_plugin_errors_total";
+/** Counted where KubeletEnsureSecretPulledImages is on, and from the first check. */
+const mustPullChecks = "kubelet_imagemanager_image_mustpull_checks_total";
+
+const minorOf = ({ version }: Release) => Number(version.split(".")[1]);
+
+const withUnknownField = {
+  apiVersion: "kubelet.config.k8s.io/v1",
+  kind: "CredentialProviderConfig",
+  providers: [
+    {
+      name: "aliyun-acr-credential-provider",
+      apiVersion: "credentialprovider.kubelet.k8s.io/v1",
+      matchImages: [enterpriseHost],
+      defaultCacheDuration: "0s",
+      cacheDuration: "0s",
+    },
+  ],
+};
 
 /** Short enough to wait for its end. The plugin lets the kubelet keep it for half of that. */
 const shortLifeMs = 8_000;
@@ -137,6 +159,7 @@ describe.skipIf(!process.env[cgroupVariable])("a whole node", () => {
         start("present", `${enterpriseHost}/team/web:1`, "IfNotPresent");
         await running("present");
         expect(await pluginRuns()).toBe(0);
+        expect((await metricNames()).includes(mustPullChecks)).toBe(minorOf(release) >= 35);
       });
 
       test("after the token has expired a second pull renews it", async () => {
@@ -164,22 +187,39 @@ describe.skipIf(!process.env[cgroupVariable])("a whole node", () => {
         const before = structuredClone(role?.permissions);
         node.clearPluginCache();
         await restartKubelet();
+        expect(await metricNames()).not.toContain(pluginErrors);
         node.cloud.revoke({ arn: roleArn(accountA, nodeRoleName), action: "cr:GetAuthorizationToken" });
         start("revoked", `${enterpriseHost}/team/web:1`);
         const { message } = await failedPull("revoked");
         role?.permissions.splice(0, role.permissions.length, ...(before ?? []));
 
         // All that the pod's event has, as ever when there were no credentials: why there were none, the log says.
-        expect(message).toContain("authorization failed");
+        for (const text of seen("in the pod's event", "pulled without credentials")) {
+          expect(message).toContain(text);
+        }
         const lines = kubelet.log().split("\n");
         expect(
           lines.filter((line) => line.includes('reason="Failed"') && line.includes(enterpriseHost)),
         ).not.toEqual([]);
-        const said = lines.find((line) => line.includes("error execing credential provider plugin")) ?? "";
+        const [searched = ""] = seen("in the kubelet's log", "the plugin failed");
+        const said = lines.find((line) => line.includes(searched)) ?? "";
         const requestId = node.cloud.calls("GetAuthorizationToken")[0]?.requestId as string;
         for (const part of [`${enterpriseHost}/team/web`, instanceCorp, requestId]) {
           expect(said).toContain(part);
         }
+        for (const text of seen("in the kubelet's log", "the plugin is run")) {
+          expect(kubelet.log()).toContain(text);
+        }
+        const names = await metricNames();
+        const alertedOn = metricsRead().filter((name) => name !== mustPullChecks);
+        expect(names).toEqual(expect.arrayContaining([...alertedOn]));
+      });
+
+      test("with an unknown field in its config the kubelet ends, in the words of the index of symptoms", async () => {
+        await kubelet.stop();
+        const said = await node.logOfKubeletWith(release, JSON.stringify(withUnknownField));
+        kubelet = await node.startKubelet(release);
+        for (const text of seen("in the kubelet's log", "the kubelet ends")) expect(said).toContain(text);
       });
 
       test("the image of a look-alike host gets no credentials and the cloud sees no request", async () => {

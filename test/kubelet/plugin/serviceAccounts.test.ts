@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { instanceCorp, oidcProvider, roleAnyPod, rolePodPuller } from "../../cloud/defaultWorld.ts";
+import { firesFor } from "../../documents/support/alertRules.ts";
+import { seen } from "../../documents/support/markedBlocks.ts";
 import type { Release } from "../setup/releases.ts";
 import type { TokenAttributes } from "../support/kubeletConfig.ts";
 import {
@@ -172,6 +174,28 @@ describeForEachRelease("service accounts", (release) => {
     expect(without.plugin.execs).toBe(0);
     const annotated = serviceAccount(node, "apps/puller", { [roleNameAnnotation]: "pod-puller" });
     expect((await node.kubelet.look([pod("web", "puller")], annotated)).plugin.execs).toBe(1);
+  });
+
+  test("without a token or a service account the plugin is not run, and the log has the index's strings", async () => {
+    const node = await startWithServiceAccounts(release);
+    const { "apps/puller": account } = serviceAccount(node, "apps/puller") as {
+      "apps/puller": ServiceAccount;
+    };
+    const tokenError = "system:node:web is not authorized to request tokens for audience sts.aliyuncs.com";
+    await node.kubelet.look([pod("web", "puller")], { "apps/puller": { ...account, tokenError } });
+    const withoutToken = node.kubelet.log();
+    for (const text of [...seen("in the kubelet's log", "no service account token"), tokenError]) {
+      expect(withoutToken).toContain(text);
+    }
+    expect(firesFor("KubeletHasNoServiceAccountToken", withoutToken)).toBe(true);
+
+    const { plugin } = await node.kubelet.look([pod("web", "unknown")], {});
+    const withoutAccount = node.kubelet.log().slice(withoutToken.length);
+    for (const text of seen("in the kubelet's log", "no service account")) {
+      expect(withoutAccount).toContain(text);
+    }
+    expect(firesFor("KubeletHasNoServiceAccountToken", withoutAccount)).toBe(true);
+    expect(plugin).toMatchObject({ execs: 0, errors: 0 });
   });
 
   test("with cacheType Token every new token is another run of the plugin", async () => {

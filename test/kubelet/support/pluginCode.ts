@@ -16,6 +16,8 @@ export interface ServiceAccount {
   readonly annotations?: Readonly<Record<string, string>>;
   /** What the API server answers to a TokenRequest. */
   readonly token: string;
+  /** What it says instead of giving one. */
+  readonly tokenError?: string;
 }
 
 /** By `namespace/name`. */

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { root } from "../../scripts/project.ts";
+import { executable } from "../support/executable.ts";
+
+/** Where things are on a node. k3s and RKE2 have fixed places. */
+const pluginConfig = "/etc/aliyun-acr-credential-provider/config.yaml";
+const kubeadm = {
+  config: "/etc/kubernetes/credential-provider.yaml",
+  binDir: "/usr/local/lib/credential-providers",
+};
+const rancher = {
+  config: "/var/lib/rancher/credentialprovider/config.yaml",
+  binDir: "/var/lib/rancher/credentialprovider/bin",
+};
+
+const files = [
+  ...namesIn(""),
+  ...["docs", "node-config", "scripts"].flatMap((folder) =>
+    namesIn(folder).map((name) => `${folder}/${name}`),
+  ),
+].filter((file) => statSync(`${root}${file}`).isFile() && /\.(md|env|ya?ml|json|ts)$/.test(file));
+
+function namesIn(folder: string): string[] {
+  return readdirSync(`${root}${folder}`, { recursive: folder !== "", encoding: "utf8" });
+}
+
+describe("where the two config files are on a node", () => {
+  const configFile = /\/(?:etc|opt|usr|var)\/[\w./-]*credential-?provider[\w./-]*\.(?:ya?ml|json)\b/g;
+
+  test.each(files)("%s says it as the others do", (file) => {
+    const said = readFileSync(`${root}${file}`, "utf8").match(configFile) ?? [];
+    expect([pluginConfig, kubeadm.config, rancher.config]).toEqual(expect.arrayContaining(said));
+  });
+
+  test("README has all places, and node-config/kubelet.env those of kubeadm", () => {
+    const readme = readFileSync(`${root}README.md`, "utf8");
+    for (const place of [pluginConfig, ...Object.values(kubeadm), ...Object.values(rancher)]) {
+      expect(readme).toContain(place);
+    }
+    const env = readFileSync(`${root}node-config/kubelet.env`, "utf8");
+    expect(env).toContain(`--image-credential-provider-bin-dir=${kubeadm.binDir} `);
+    expect(env).toContain(`--image-credential-provider-config=${kubeadm.config}"`);
+  });
+});
+
+test("README says how much of a node's disk the executable takes", () => {
+  const readme = readFileSync(`${root}README.md`, "utf8");
+  const [, said = "0"] = /about (\d+) MB of\s+each\s+node's\s+disk/.exec(readme) ?? [];
+  expect(Math.abs(Number(said) - statSync(executable).size / 1e6)).toBeLessThan(2);
+});
