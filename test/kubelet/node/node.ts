@@ -4,7 +4,12 @@ import { instanceCorp } from "../../cloud/defaultWorld.ts";
 import { issuer, type RegistryTokenServer, startRegistryTokenServer } from "../registryTokenServer.ts";
 import { executable } from "../setup/paths.ts";
 import type { Release } from "../setup/releases.ts";
-import { printedKubeletConfig, providerName } from "../support/kubeletConfig.ts";
+import {
+  changedKubeletConfig,
+  type Different,
+  printedKubeletConfig,
+  providerName,
+} from "../support/kubeletConfig.ts";
 import { pullUnauthenticated, startContainerd } from "./containerd.ts";
 import { forward } from "./forward.ts";
 import { makeImage, pushImage } from "./image.ts";
@@ -42,8 +47,8 @@ export interface Node {
     readonly lookAlike: Service;
   };
   readonly startKubelet: (release: Release) => Promise<Service>;
-  /** What a kubelet logs that does not start with this CredentialProviderConfig. */
-  readonly logOfKubeletWith: (release: Release, credentialProviderConfig: string) => Promise<string>;
+  /** What a kubelet logs that does not start with a CredentialProviderConfig that is so different. */
+  readonly logOfKubeletWith: (release: Release, different: Different) => Promise<string>;
   /** Forgets the plugin's tokens; the kubelet has its own. */
   readonly clearPluginCache: () => void;
 }
@@ -80,7 +85,10 @@ export async function startNode(): Promise<Node> {
     registries,
     startKubelet: (release) =>
       startKubelet(kubeletOptions(release, printedKubeletConfig(configFile, release))),
-    logOfKubeletWith: (release, content) => logOfEndingKubelet(kubeletOptions(release, content)),
+    logOfKubeletWith: (release, different) => {
+      const content = changedKubeletConfig(printedKubeletConfig(configFile, release), different);
+      return logOfEndingKubelet(kubeletOptions(release, content));
+    },
     clearPluginCache: () => run(executable, "cache", "clear", "--config", configFile),
   };
 }

@@ -5,6 +5,7 @@ import { roleArn } from "../../cloud/model/arn.ts";
 import { metricsRead } from "../../documents/support/alertRules.ts";
 import { seen } from "../../documents/support/markedBlocks.ts";
 import { type Release, releases } from "../setup/releases.ts";
+import type { Different } from "../support/kubeletConfig.ts";
 import { cgroupVariable } from "./enclosure.ts";
 import { addPod, metricNames, pluginRuns, podState, removePod } from "./kubelet.ts";
 import { enterpriseHost, lookAlikeHost, type Node, personalHost, startNode } from "./node.ts";
@@ -15,21 +16,11 @@ const pluginErrors = "kubelet_credential_provider_plugin_errors_total";
 /** Counted where KubeletEnsureSecretPulledImages is on, and from the first check. */
 const mustPullChecks = "kubelet_imagemanager_image_mustpull_checks_total";
 
-const minorOf = ({ version }: Release) => Number(version.split(".")[1]);
+function expectAll(said: string, parts: readonly string[]): void {
+  for (const part of parts) expect(said).toContain(part);
+}
 
-const withUnknownField = {
-  apiVersion: "kubelet.config.k8s.io/v1",
-  kind: "CredentialProviderConfig",
-  providers: [
-    {
-      name: "aliyun-acr-credential-provider",
-      apiVersion: "credentialprovider.kubelet.k8s.io/v1",
-      matchImages: [enterpriseHost],
-      defaultCacheDuration: "0s",
-      cacheDuration: "0s",
-    },
-  ],
-};
+const minorOf = ({ version }: Release) => Number(version.split(".")[1]);
 
 /** Short enough to wait for its end. The plugin lets the kubelet keep it for half of that. */
 const shortLifeMs = 8_000;
@@ -45,6 +36,7 @@ describe.skipIf(!process.env[cgroupVariable])("a whole node", () => {
     "with kubelet %s",
     (_, release) => {
       let kubelet: Service;
+      let giveBack: () => void = () => {};
       const pods: string[] = [];
 
       beforeAll(async () => {
@@ -56,6 +48,7 @@ describe.skipIf(!process.env[cgroupVariable])("a whole node", () => {
         expect(node.cloud.violations).toEqual([]);
         node.cloud.reset();
         node.cloud.world.tokenLifeMs = undefined;
+        giveBack();
         for (const name of pods.splice(0)) {
           removePod(name);
           await waitFor(`end of ${name}`, async () => (await podState(name)) === undefined, {
@@ -83,6 +76,14 @@ describe.skipIf(!process.env[cgroupVariable])("a whole node", () => {
           },
           { log: kubelet.log },
         );
+
+      /** Takes a permission from the node's role until the end of the test. */
+      function revoke(action: string): void {
+        const role = node.cloud.world.accounts[0]?.roles.find(({ name }) => name === nodeRoleName);
+        const permitted = structuredClone(role?.permissions ?? []);
+        giveBack = () => role?.permissions.splice(0, role.permissions.length, ...permitted);
+        node.cloud.revoke({ arn: roleArn(accountA, nodeRoleName), action });
+      }
 
       async function restartKubelet(): Promise<void> {
         await kubelet.stop();
@@ -183,20 +184,15 @@ describe.skipIf(!process.env[cgroupVariable])("a whole node", () => {
       });
 
       test("with permission revoked the pod's event and the kubelet's log say why", async () => {
-        const role = node.cloud.world.accounts[0]?.roles.find(({ name }) => name === nodeRoleName);
-        const before = structuredClone(role?.permissions);
         node.clearPluginCache();
         await restartKubelet();
         expect(await metricNames()).not.toContain(pluginErrors);
-        node.cloud.revoke({ arn: roleArn(accountA, nodeRoleName), action: "cr:GetAuthorizationToken" });
+        revoke("cr:GetAuthorizationToken");
         start("revoked", `${enterpriseHost}/team/web:1`);
         const { message } = await failedPull("revoked");
-        role?.permissions.splice(0, role.permissions.length, ...(before ?? []));
 
         // All that the pod's event has, as ever when there were no credentials: why there were none, the log says.
-        for (const text of seen("in the pod's event", "pulled without credentials")) {
-          expect(message).toContain(text);
-        }
+        expectAll(message, seen("in the pod's event", "pulled without credentials"));
         const lines = kubelet.log().split("\n");
         expect(
           lines.filter((line) => line.includes('reason="Failed"') && line.includes(enterpriseHost)),
@@ -204,22 +200,34 @@ describe.skipIf(!process.env[cgroupVariable])("a whole node", () => {
         const [searched = ""] = seen("in the kubelet's log", "the plugin failed");
         const said = lines.find((line) => line.includes(searched)) ?? "";
         const requestId = node.cloud.calls("GetAuthorizationToken")[0]?.requestId as string;
-        for (const part of [`${enterpriseHost}/team/web`, instanceCorp, requestId]) {
-          expect(said).toContain(part);
-        }
-        for (const text of seen("in the kubelet's log", "the plugin is run")) {
-          expect(kubelet.log()).toContain(text);
-        }
+        expectAll(said, [`${enterpriseHost}/team/web`, instanceCorp, requestId]);
+        expectAll(kubelet.log(), seen("in the kubelet's log", "the plugin is run"));
         const names = await metricNames();
         const alertedOn = metricsRead().filter((name) => name !== mustPullChecks);
         expect(names).toEqual(expect.arrayContaining([...alertedOn]));
       });
 
+      test("with a token that may not pull, the event is the same and the kubelet's log has no such line", async () => {
+        node.clearPluginCache();
+        await restartKubelet();
+        const before = kubelet.position();
+        revoke("cr:PullRepository");
+        start("may-not-pull", `${enterpriseHost}/team/web:1`);
+        const { message } = await failedPull("may-not-pull");
+
+        expectAll(message, seen("in the pod's event", "pulled without credentials"));
+        expect(node.tokenServer.exchanges.at(-1)?.outcome).toBe("no permission");
+        expect(await pluginRuns()).toBe(1);
+        for (const text of seen("in the kubelet's log", "the plugin failed")) {
+          expect(kubelet.logSince(before)).not.toContain(text);
+        }
+      });
+
       test("with an unknown field in its config the kubelet ends, in the words of the index of symptoms", async () => {
         await kubelet.stop();
-        const said = await node.logOfKubeletWith(release, JSON.stringify(withUnknownField));
+        const said = await node.logOfKubeletWith(release, { cacheDuration: "5m" } as Different);
         kubelet = await node.startKubelet(release);
-        for (const text of seen("in the kubelet's log", "the kubelet ends")) expect(said).toContain(text);
+        expectAll(said, seen("in the kubelet's log", "the kubelet ends"));
       });
 
       test("the image of a look-alike host gets no credentials and the cloud sees no request", async () => {
