@@ -29,6 +29,21 @@ describe.each([
   });
 });
 
+/** Prometheus' own tool. Debian has it in the package `prometheus`; it is not fetched for a test. */
+const promtool = Bun.which("promtool");
+
+test.skipIf(promtool === null)(
+  "the alerts for Prometheus fire when they should (skipped where there is no promtool in PATH)",
+  () => {
+    const cases = `${root}test/documents/alertRules.promtool.yaml`;
+    const { exitCode, stdout, stderr } = Bun.spawnSync([promtool ?? "", "test", "rules", cases]);
+    expect({ exitCode, said: `${stdout}${stderr}` }).toEqual({
+      exitCode: 0,
+      said: expect.stringContaining("SUCCESS"),
+    });
+  },
+);
+
 test("docs/alerting.md explains every metric that the rules read", () => {
   expect(metricsRead().length).toBeGreaterThan(3);
   for (const metric of metricsRead()) expect(alerting).toContain(metric.replace(/_(count|bucket)$/, ""));
