@@ -4,6 +4,7 @@ import { accountA, nodeRoleName } from "../../test/cloud/defaultWorld.ts";
 import { roleArn } from "../../test/cloud/model/arn.ts";
 import { executable } from "../../test/support/executable.ts";
 import { type TestNode, testNode } from "../../test/support/node.ts";
+import { root } from "../project.ts";
 import { terminalPicture } from "./terminalPicture.ts";
 
 /** A command whose output at a terminal is drawn. */
@@ -80,27 +81,38 @@ async function atTerminal(
       exit: () => closed(),
     },
   });
+  await end;
   const status = await child.exited;
   child.terminal?.close();
-  await end;
   return { output, status };
 }
 
+/** @throws where something is left that only this machine has, or that is another one in the next run. */
 function withFixedFacts(output: string, cloud: Cloud, node: TestNode): string {
-  const addresses = [
+  const program = "aliyun-acr-credential-provider";
+  const urls = [
     [cloud.endpoints.acr, "https://cr.cn-hangzhou.aliyuncs.com"],
     [cloud.endpoints.sts, "https://sts.cn-hangzhou.aliyuncs.com"],
     [cloud.endpoints.metadata, "http://100.100.100.200"],
-  ].flatMap(([from = "", to = ""]) => [
-    [from, to],
-    [new URL(from).host, new URL(to).host],
-  ]);
+  ] as const;
+  const replaced = [
+    ...urls,
+    ...urls.map(([from, to]) => [new URL(from).host, new URL(to).host] as const),
+    [node.configFile, `/etc/${program}/config.yaml`],
+    [node.cacheDirectory, `/run/${program}`],
+    [node.logFile, `/var/log/${program}.log`],
+    [executable, `/usr/local/lib/credential-providers/${program}`],
+  ] as const;
   let request = 0;
-  return [...addresses, [node.configFile, "/etc/aliyun-acr-credential-provider/config.yaml"]]
-    .reduce((text, [from = "", to = ""]) => text.replaceAll(from, to), output)
+  const text = replaced
+    .reduce((before, [from, to]) => before.replaceAll(from, to), output)
     .replace(/\b\d+ ms\b/g, "12 ms")
     .replace(/\b[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\b/g, () => {
       request += 1;
       return `00000000-0000-0000-0000-${String(request).padStart(12, "0")}`;
     });
+  for (const own of [root, node.directory, cloud.caFile, "127.0.0.1:"]) {
+    if (text.includes(own)) throw new Error(`take a picture: ${own} is left in it:\n${text}`);
+  }
+  return text;
 }
