@@ -22,7 +22,7 @@ export async function assumeRole(
   role: AssumeRoleConfig,
   context: IdentityContext,
 ): Promise<TemporaryCredentials> {
-  const form = {
+  const query = {
     RoleArn: role.roleArn,
     RoleSessionName: sessionName(run, role.sessionName, context),
     DurationSeconds: String(role.durationSeconds ?? DEFAULT_DURATION_SECONDS),
@@ -30,7 +30,7 @@ export async function assumeRole(
     ...(role.policy === undefined ? {} : { Policy: role.policy }),
   };
   return withCredentials(run, before, (credentials) =>
-    ask(run, context, { roleArn: role.roleArn, caller: before.name }, "AssumeRole", form, credentials),
+    ask(run, context, { roleArn: role.roleArn, caller: before.name }, "AssumeRole", { query, credentials }),
   );
 }
 
@@ -58,16 +58,20 @@ export async function assumeRoleWithOidc(
     caller: `${web.source} ${web.holder[0]}`,
     serviceAccount: context.serviceAccount,
   };
-  return ask(run, context, question, "AssumeRoleWithOIDC", form, undefined);
+  return ask(run, context, question, "AssumeRoleWithOIDC", { form });
 }
+
+/** Signed parameters travel in the query, a token in the body. */
+type Parameters =
+  | { readonly query: Readonly<Record<string, string>>; readonly credentials: RamCredentials }
+  | { readonly form: Readonly<Record<string, string>> };
 
 async function ask(
   run: Run,
   context: IdentityContext,
   question: StsQuestion,
   action: string,
-  form: Readonly<Record<string, string>>,
-  credentials: RamCredentials | undefined,
+  parameters: Parameters,
 ): Promise<TemporaryCredentials> {
   try {
     const answer = await callOpenApi(run, {
@@ -76,10 +80,9 @@ async function ask(
       version: "2015-04-01",
       method: "POST",
       path: "/",
-      form,
       regionId: context.regionId,
       network: context.network,
-      ...(credentials === undefined ? {} : { credentials }),
+      ...parameters,
     });
     const session = (answer.Credentials ?? {}) as Record<string, unknown>;
     return temporaryCredentials(run, session, `the answer of ${action}`);

@@ -10,7 +10,7 @@ import { type Outcome, retryAfterMs, withRetries } from "./retry.ts";
 import { encodeParameters, signedHeaders } from "./signature.ts";
 import { type Answer, exchange, responseInvalid } from "./transport.ts";
 
-export interface OpenApiRequest {
+interface Operation {
   readonly product: Product;
   readonly action: string;
   readonly version: string;
@@ -18,13 +18,24 @@ export interface OpenApiRequest {
   /** `/` for RPC style, the resource's path for ROA style. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  /** Sent as the body, where secrets belong: a URL may end up in a proxy's log. */
-  readonly form?: Readonly<Record<string, string>>;
   readonly regionId?: string;
   readonly network: EndpointChoice;
-  /** Absent: an anonymous call, as AssumeRoleWithOIDC is. */
-  readonly credentials?: RamCredentials;
 }
+
+/** Signed with these credentials; all of its parameters are in the query. */
+interface SignedOperation extends Operation {
+  readonly credentials: RamCredentials;
+  readonly form?: never;
+}
+
+/** Not signed, as AssumeRoleWithOIDC is. */
+interface AnonymousOperation extends Operation {
+  readonly credentials?: never;
+  /** Sent as the body, where secrets belong: a URL may end up in a proxy's log. */
+  readonly form: Readonly<Record<string, string>>;
+}
+
+export type OpenApiRequest = SignedOperation | AnonymousOperation;
 
 /**
  * One call of Alibaba Cloud's OpenAPI, with retries and the other endpoint where the first cannot be reached.
@@ -103,37 +114,67 @@ function named(failure: Failure, api: CalledApi): Failure {
 }
 
 async function send(run: Run, request: OpenApiRequest, endpoint: Endpoint): Promise<Answer> {
-  const { action, version, method, path, form, credentials } = request;
-  // An anonymous call has no signature that would tell the gateway the answer's format (as in openapi-core).
-  const query = { ...request.query, ...(credentials === undefined ? { Format: "json" } : {}) };
-  const body = form === undefined ? "" : encodeParameters(form);
-  const { host, ...headers } = await signedHeaders(
-    {
-      method,
-      path,
-      query,
-      body,
-      headers: {
-        host: new URL(endpoint.url).host,
-        "x-acs-action": action,
-        "x-acs-version": version,
-        "x-acs-date": new Date(run.now()).toISOString().replace(/\.\d+Z$/, "Z"),
-        "x-acs-signature-nonce": crypto.randomUUID().replaceAll("-", ""),
-        ...(form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
-      },
-    },
-    credentials,
-  );
-  run.secrets.add(headers.authorization?.split("Signature=")[1]);
+  const { method, path, form } = request;
+  const { query, headers } =
+    request.credentials === undefined
+      ? anonymous(run, request)
+      : await signed(run, request, new URL(endpoint.url).host);
   const search = encodeParameters(query);
   return exchange(run, {
     method,
     url: `${endpoint.url}${path}${search === "" ? "" : `?${search}`}`,
-    headers: { accept: "application/json", "user-agent": "aliyun-acr-credential-provider", ...headers },
-    ...(form === undefined ? {} : { body }),
+    headers: { accept: "application/json", ...headers },
+    ...(form === undefined ? {} : { body: encodeParameters(form) }),
     timeoutMs: run.config.timeouts.requestMs,
     proxy: "environment",
   });
+}
+
+interface Envelope {
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * The V3 form: what is called is in headers, its parameters are in the query, and the body is empty. credentials-cpp
+ * calls AssumeRole so, and every official SDK the API of ACR.
+ */
+async function signed(run: Run, request: SignedOperation, host: string): Promise<Envelope> {
+  const { method, path, query = {}, action, version, credentials } = request;
+  const named = {
+    host,
+    "x-acs-action": action,
+    "x-acs-version": version,
+    "x-acs-date": isoSeconds(run.now()),
+    "x-acs-signature-nonce": nonce(),
+  };
+  const all = await signedHeaders({ method, path, query, body: "", headers: named }, credentials);
+  const { host: _host, ...headers } = all;
+  run.secrets.add(headers.authorization?.split("Signature=")[1]);
+  return { query, headers };
+}
+
+/** The RPC form without its signature: what is called is in the query (as in aliyun/credentials-go and ack-ram-tool). */
+function anonymous(run: Run, { action, version, query }: AnonymousOperation): Envelope {
+  return {
+    query: {
+      ...query,
+      Action: action,
+      Format: "JSON",
+      SignatureNonce: nonce(),
+      Timestamp: isoSeconds(run.now()),
+      Version: version,
+    },
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  };
+}
+
+function isoSeconds(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function nonce(): string {
+  return crypto.randomUUID().replaceAll("-", "");
 }
 
 const secretFields = new Set([

@@ -14,18 +14,17 @@ export interface SignableRequest {
 
 /**
  * The headers that make a request one of Alibaba Cloud's V3 form: content hash, the temporary credentials' token
- * and, unless it is anonymous, `authorization`.
+ * and `authorization`.
  * https://alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
  */
 export async function signedHeaders(
   request: SignableRequest,
-  credentials: RamCredentials | undefined,
+  credentials: RamCredentials,
 ): Promise<Record<string, string>> {
   const headers: Record<string, string> = {
     ...request.headers,
     "x-acs-content-sha256": await sha256Hex(request.body),
   };
-  if (credentials === undefined) return headers;
   if (credentials.securityToken !== undefined) {
     headers["x-acs-accesskey-id"] = credentials.accessKeyId;
     headers["x-acs-security-token"] = credentials.securityToken;

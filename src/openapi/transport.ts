@@ -1,3 +1,4 @@
+import { version } from "../../package.json";
 import { Failure } from "../failure/failure.ts";
 import { timeoutFailure } from "../run/deadline.ts";
 import type { Run } from "../run/run.ts";
@@ -8,6 +9,9 @@ import { readAuthorities } from "./trust.ts";
 
 /** Answers of the APIs and of the metadata service are a few KiB. */
 const MAX_BODY_BYTES = 1024 * 1024;
+
+/** In the form of the official SDKs': `AlibabaCloud (linux; x64) Node.js/v20.20.2 Core/1.0.8 TeaDSL/2`. */
+const USER_AGENT = `AlibabaCloud (${process.platform}; ${process.arch}) aliyun-acr-credential-provider/${version}`;
 
 export interface Exchange {
   readonly method: "GET" | "POST" | "PUT";
@@ -37,7 +41,7 @@ export async function exchange(run: Run, request: Exchange): Promise<Answer> {
   run.secrets.add(proxy?.password, proxy && decode(proxy.password));
   const init: BunFetchRequestInit = {
     method: request.method,
-    headers: { "accept-encoding": "identity", ...request.headers },
+    headers: { "accept-encoding": "identity", "user-agent": USER_AGENT, ...request.headers },
     ...(request.body === undefined ? {} : { body: request.body }),
     redirect: "manual",
     signal: AbortSignal.timeout(timeoutMs),

@@ -53,6 +53,7 @@ test("whatever an endpoint answers: an object or a Failure, in one line, after a
         action: "ListInstance",
         version: "2018-12-01",
         method: "POST",
+        credentials: { accessKeyId: "LTAIexample0000", accessKeySecret: "secret0000" },
       } as const;
       try {
         const value = await callOpenApi(run, { ...request, path: "/", network: "auto" });

@@ -81,13 +81,6 @@ for (const { name, request, credentials, signature } of vectors) {
   });
 }
 
-test("an anonymous request has a content hash and no authorization", async () => {
-  const request = vectors[0]?.request as unknown as SignableRequest;
-  const headers = await signedHeaders(request, undefined);
-  expect(headers.authorization).toBeUndefined();
-  expect(headers["x-acs-content-sha256"]).toBe(EMPTY_HASH);
-});
-
 test("encodes strictly and sorted", () => {
   expect(encodeParameters({ b: "ü *'()!~-_.", a: "", "c+d": "e&f=g%" })).toBe(
     "a=&b=%C3%BC%20%2A%27%28%29%21~-_.&c%2Bd=e%26f%3Dg%25",
