@@ -89,6 +89,22 @@ describe("refusals of the gateway", () => {
     expect(cloud.violations).toEqual(["GetAuthorizationToken: unsigned headers: x-acs-extra"]);
   });
 
+  test("a content type that is not signed is accepted, as documented, and noted", async () => {
+    const spoil = (headers: Record<string, string>) => {
+      headers["content-type"] = "application/json";
+    };
+    expect((await token(instanceCorp, { spoil })).status).toBe(200);
+    expect(cloud.violations).toEqual(["GetAuthorizationToken: content-type unsigned"]);
+  });
+
+  test("a V3 call with parameters in its body is noted: no official client sends one", async () => {
+    const form = { InstanceId: instanceCorp };
+    expect((await acr("GetAuthorizationToken", {}, { form })).status).toBe(200);
+    expect(cloud.violations).toEqual([
+      "GetAuthorizationToken: parameters of a V3 call in the body: InstanceId",
+    ]);
+  });
+
   test("a nonce counts once", async () => {
     expect((await token(instanceCorp, { nonce: "same" })).status).toBe(200);
     expect((await token(instanceCorp, { nonce: "same" })).body.Code).toBe("SignatureNonceUsed");
@@ -125,6 +141,15 @@ describe("ListInstance", () => {
     expect(pages[0].Instances[0]).toMatchObject({ InstanceId: instanceShared, CreateTime: "1571242083000" });
   });
 
+  test("the deprecated filter by name finds longer names too", async () => {
+    const names = async (InstanceName: string) =>
+      (await acr("ListInstance", { InstanceName })).body.Instances.map(
+        (each: { InstanceName: string }) => each.InstanceName,
+      );
+    expect(await names("team")).toEqual(["team-a"]);
+    expect(await names("nobody")).toEqual([]);
+  });
+
   test("a host's region alone, and a status alone", async () => {
     const here = await acr("ListInstance", {}, { host: "cr.cn-beijing.aliyuncs.com" });
     expect(here.body.Instances.map((each: { InstanceName: string }) => each.InstanceName)).toEqual([
@@ -135,8 +160,12 @@ describe("ListInstance", () => {
   });
 });
 
-test("ListInstanceEndpoint names default and custom domains", async () => {
+test("ListInstanceEndpoint names default and custom domains, and in short no access lists", async () => {
   const { body } = await acr("ListInstanceEndpoint", { InstanceId: instanceCorp });
+  const short = await acr("ListInstanceEndpoint", { InstanceId: instanceCorp, Summary: "true" });
+  expect(body.Endpoints[0].AclEntries).toHaveLength(1);
+  expect(short.body.Endpoints[0]).not.toHaveProperty("AclEntries");
+  expect(short.body.Endpoints[0].Domains).toEqual(body.Endpoints[0].Domains);
   expect(body.Endpoints.flatMap((endpoint: { Domains: unknown[] }) => endpoint.Domains)).toEqual([
     { Domain: "corp-registry.cn-hangzhou.cr.aliyuncs.com", Type: "SYSTEM" },
     { Domain: "images.example.com", Type: "USER" },

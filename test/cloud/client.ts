@@ -19,6 +19,8 @@ export interface CallOptions {
   method?: string;
   path?: string;
   query?: Record<string, string>;
+  /** The body. */
+  form?: Record<string, string>;
   /** The Host header to sign and send; default the endpoint's. */
   host?: string;
   /** Epoch milliseconds. */
@@ -41,8 +43,9 @@ export async function call(options: CallOptions): Promise<CallResult> {
   const rawQuery = Object.entries(options.query ?? {})
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .join("&");
-  const body = new Uint8Array();
+  const body = Buffer.from(options.form ? `${new URLSearchParams(options.form)}` : "");
   const headers: Record<string, string> = {
+    ...(options.form ? { "content-type": "application/x-www-form-urlencoded" } : {}),
     host: options.host ?? new URL(endpoint).host,
     "x-acs-action": action,
     "x-acs-content-sha256": payloadHash(body),
@@ -56,21 +59,25 @@ export async function call(options: CallOptions): Promise<CallResult> {
   const signature = acs3Signature(key.secret, canonical);
   headers.authorization = `ACS3-HMAC-SHA256 Credential=${key.id},SignedHeaders=${names.join(";")},Signature=${signature}`;
   options.spoil?.(headers);
-  const response = await fetch(`${endpoint}${path}${rawQuery ? `?${rawQuery}` : ""}`, { method, headers });
+  const url = `${endpoint}${path}${rawQuery ? `?${rawQuery}` : ""}`;
+  const response = await fetch(url, { method, headers, ...(options.form ? { body } : {}) });
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
-/** Calls an STS operation without a signature, its parameters in the form body. */
+/** Calls an STS operation without a signature, its own parameters in the form body. */
 export async function callUnsigned(
   endpoint: string,
   action: string,
   form: Record<string, string>,
 ): Promise<CallResult> {
-  const response = await fetch(endpoint, {
-    method: "POST",
-    headers: { "x-acs-action": action, "x-acs-version": "2015-04-01" },
-    body: new URLSearchParams(form),
+  const query = new URLSearchParams({
+    Action: action,
+    Format: "JSON",
+    SignatureNonce: randomUUID(),
+    Timestamp: isoSeconds(Date.now()),
+    Version: "2015-04-01",
   });
+  const response = await fetch(`${endpoint}/?${query}`, { method: "POST", body: new URLSearchParams(form) });
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 

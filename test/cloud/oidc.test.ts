@@ -67,14 +67,29 @@ describe("AssumeRoleWithOIDC", () => {
     Object.assign(provider ?? {}, { reachable: true, fingerprintMatches: true }, good);
   });
 
-  test("a token in the query is refused and noted", async () => {
-    const token = cloud.issueServiceAccountToken(pod);
-    const response = await fetch(`${cloud.endpoints.stsHttp}/?OIDCToken=${token}`, {
-      method: "POST",
-      headers: { "x-acs-action": "AssumeRoleWithOIDC", "x-acs-version": "2015-04-01" },
-    });
-    expect(response.status).toBe(400);
+  const parameters = () => ({
+    OIDCProviderArn: oidcProvider,
+    OIDCToken: cloud.issueServiceAccountToken(pod),
+    RoleArn: rolePodPuller,
+    RoleSessionName: "test",
+  });
+  const headers = { "x-acs-action": "AssumeRoleWithOIDC", "x-acs-version": "2015-04-01" };
+
+  test("a token in the query, where the official STS SDK has it, is accepted and noted", async () => {
+    const common = { Action: "AssumeRoleWithOIDC", Format: "json", Version: "2015-04-01" };
+    const query = new URLSearchParams({ ...parameters(), ...common, Timestamp: "2026-01-02T03:04:05Z" });
+    const url = `${cloud.endpoints.stsHttp}/?${query}`;
+    expect((await fetch(url, { method: "POST", headers })).status).toBe(200);
     expect(cloud.violations).toEqual(["AssumeRoleWithOIDC: OIDCToken in the query"]);
+  });
+
+  test("an unsigned call that is named in headers only is noted: no official client sends one", async () => {
+    const body = new URLSearchParams(parameters());
+    const url = `${cloud.endpoints.stsHttp}/?Format=json`;
+    expect((await fetch(url, { method: "POST", headers, body })).status).toBe(200);
+    expect(cloud.violations).toEqual([
+      "AssumeRoleWithOIDC: not in the query of an unsigned call: Action, Timestamp, Version",
+    ]);
   });
 
   test("ES256, and keys given from outside, are verified too", async () => {

@@ -34,9 +34,11 @@ function GetAuthorizationToken(call: Call): Answer {
 function ListInstance(call: Call): Answer {
   authorize(call, "cr:ListInstance");
   const { InstanceStatus, InstanceName } = call.parameters;
+  // InstanceName is deprecated (cr-20181201 v3), and docker-credential-acr-helper compares the names of what it finds.
   const found = visibleInstances(call).filter(
     ({ status, instanceName }) =>
-      (!InstanceStatus || status === InstanceStatus) && (!InstanceName || instanceName === InstanceName),
+      (!InstanceStatus || status === InstanceStatus) &&
+      (!InstanceName || instanceName.includes(InstanceName)),
   );
   const page = positiveInteger(call, "PageNo", 1);
   const size = Math.min(positiveInteger(call, "PageSize", 30), 100);
@@ -60,14 +62,14 @@ function ListInstanceEndpoint(call: Call): Answer {
   const instanceId = required(call, "InstanceId");
   authorize(call, "cr:ListInstanceEndpoint");
   const { endpoints } = ownInstance(call, instanceId);
+  const isSummary = call.parameters.Summary === "true";
   return {
     ...success,
     Endpoints: endpoints.map(({ endpointType, enable, domains }) => ({
       EndpointType: endpointType,
       Enable: enable,
       Status: "RUNNING",
-      AclEnable: true,
-      AclEntries: [{ Entry: "192.168.0.0/16" }],
+      ...(isSummary ? {} : { AclEnable: true, AclEntries: [{ Entry: "192.168.0.0/16" }] }),
       LinkedVpcs: endpointType === "vpc" ? [{ VpcId: "vpc-example" }] : [],
       Domains: domains.map(({ domain, type }) => ({ Domain: domain, Type: type })),
     })),

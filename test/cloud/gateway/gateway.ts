@@ -92,9 +92,6 @@ function reply(
       "Specified api is not found, please check your url and method.",
     );
   }
-  if (operation === "AssumeRoleWithOIDC" && /(^|&)OIDCToken=/i.test(request.rawQuery)) {
-    throw new ApiError(400, "InvalidParameter.OIDCToken", "The token must be sent in the body.");
-  }
   return jsonReply(
     200,
     { RequestId: record.requestId, ...handler(call) },

@@ -1,5 +1,5 @@
 import type { ReceivedRequest } from "../http/receivedRequest.ts";
-import { pairsOf } from "../http/receivedRequest.ts";
+import { formPairs, pairsOf } from "../http/receivedRequest.ts";
 import type { State } from "../state.ts";
 import type { RequestRecord } from "./records.ts";
 
@@ -13,6 +13,7 @@ export function noteViolations(state: State, request: ReceivedRequest, record: R
   for (const [name] of pairsOf(request.rawQuery)) {
     if (hidden.includes(name)) note(`${name} in the query`);
   }
+  noteUnusualForm(request, record);
   for (const name of request.repeatedHeaders) note(`header ${name} repeated`);
   if (!request.host) note("no Host header");
   if (["acr", "sts"].includes(record.service) && !request.secure && !isLoopback(request.host)) {
@@ -28,6 +29,20 @@ export function noteViolations(state: State, request: ReceivedRequest, record: R
       if (sent.includes(secret)) note(`secret of the access key ${id} sent`);
     }
   }
+}
+
+/** Forms that no official client sends: nobody knows whether the live services understand them. */
+function noteUnusualForm(request: ReceivedRequest, record: RequestRecord): void {
+  const note = (text: string) => record.violations.push(text);
+  const inForm = formPairs(request).map(([name]) => name);
+  if (record.signature === "ACS3-HMAC-SHA256" && inForm.length > 0) {
+    note(`parameters of a V3 call in the body: ${inForm.join(", ")}`);
+  }
+  if (record.operation !== "AssumeRoleWithOIDC") return;
+  const inQuery = pairsOf(request.rawQuery).map(([name]) => name);
+  const absent = ["Action", "Format", "Timestamp", "Version"].filter((name) => !inQuery.includes(name));
+  if (absent.length > 0) note(`not in the query of an unsigned call: ${absent.join(", ")}`);
+  if (request.headers.authorization !== undefined) note("an unsigned call with Authorization");
 }
 
 function isLoopback(host: string): boolean {
