@@ -1,8 +1,13 @@
-/** `npm run test:kubelet`: holds the built executable to the kubelet's own code and to a whole node. */
+/** `npm run test:kubelet`: holds the built executable to the kubelet's code, to official clients, and to a whole node. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import "./build.ts";
 import { enclose, removeAbandonedCgroups } from "../test/kubelet/node/enclosure.ts";
-import { buildHarness, buildKubelet, buildPodProgram } from "../test/kubelet/setup/build.ts";
+import {
+  buildHarness,
+  buildKubelet,
+  buildOfficialClients,
+  buildPodProgram,
+} from "../test/kubelet/setup/build.ts";
 import { prepareMachine } from "../test/kubelet/setup/machine.ts";
 import { releases } from "../test/kubelet/setup/releases.ts";
 import { root } from "./project.ts";
@@ -20,12 +25,19 @@ mkdirSync(reports, { recursive: true });
 const missing = prepareMachine();
 const counts: Counts[] = [];
 counts.push(await run("callers", ["./test/kubelet/callers/", "./test/kubelet/compatibilityTable.test.ts"]));
+counts.push(await testOfficialClients());
 counts.push(await testPluginCode());
 counts.push(await testWholeNode());
 
 const sum = (kind: keyof Counts) => counts.reduce((total, each) => total + each[kind], 0);
 console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
 process.exitCode = sum("failed") > 0 ? 1 : 0;
+
+async function testOfficialClients(): Promise<Counts> {
+  if (missing.go) return skipped("Alibaba Cloud's own clients", missing.go);
+  await buildOfficialClients();
+  return run("official-clients", ["./test/officialClients/goClients.test.ts"]);
+}
 
 async function testPluginCode(): Promise<Counts> {
   if (missing.go) return skipped("the kubelet's plugin code", missing.go);

@@ -35,6 +35,7 @@ export function serve(state: State, records: Records, faults: Faults, request: R
     secure: request.secure,
     parameters: Object.fromEntries(parameterPairs(request)),
     headers: request.headers,
+    body: request.body.toString("utf8"),
     signature: signatureOf(request, routed),
   });
   noteViolations(state, request, record);

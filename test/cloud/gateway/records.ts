@@ -15,6 +15,8 @@ export interface RequestRecord {
   /** Query and form together. */
   parameters: Record<string, string>;
   headers: Record<string, string>;
+  /** The body of a call of ACR or STS, a form if it is anything. */
+  body: string;
   signature?: "ACS3-HMAC-SHA256" | "RPC-HMAC-SHA1" | undefined;
   /** Set once the caller has been authenticated. */
   callerArn?: string | undefined;

@@ -1,31 +1,48 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { goSources, harnessOf, kubeletOf, podProgram } from "./paths.ts";
+import { root } from "../../../scripts/project.ts";
+import { goSources, harnessOf, kubeletOf, officialClients, podProgram, releasedHelper } from "./paths.ts";
 import { type Release, releases } from "./releases.ts";
 
 interface GoProgram {
   readonly output: string;
   readonly sources: string;
-  readonly release: Release;
   readonly ldflags: string;
+  /** Where its go.mod is, and what that is called there. */
+  readonly folder: string;
+  readonly modfile: string;
 }
+
+const ofRelease = ({ version }: Release) => ({ folder: goSources, modfile: `releases/v${version}.mod` });
 
 /** The kubelet's plugin code, driven from outside. */
 export const buildHarness = (release: Release) =>
-  build({ output: harnessOf(release), sources: ".", release, ldflags: "-s -w" });
+  build({ output: harnessOf(release), sources: ".", ...ofRelease(release), ldflags: "-s -w" });
 
 /** The kubelet itself. Without its version it would call itself v0.0.0-master. */
 export const buildKubelet = (release: Release) =>
   build({
     output: kubeletOf(release),
     sources: "k8s.io/kubernetes/cmd/kubelet",
-    release,
+    ...ofRelease(release),
     ldflags: `-s -w -X k8s.io/component-base/version.gitVersion=v${release.version}`,
   });
 
 export const buildPodProgram = () =>
-  build({ output: podProgram, sources: "./pod", release: releases[0] as Release, ldflags: "-s -w" });
+  build({ output: podProgram, sources: "./pod", ...ofRelease(releases[0] as Release), ldflags: "-s -w" });
+
+/** The clients that others wrote, each with the modules of its own go.mod. */
+export async function buildOfficialClients(): Promise<void> {
+  const own = (name: string) => ({
+    folder: `${root}test/officialClients/${name}`,
+    modfile: "go.mod",
+    ldflags: "-s -w",
+  });
+  await build({ output: officialClients, sources: ".", ...own("go") });
+  const command = "github.com/mozillazg/docker-credential-acr-helper/cmd/docker-credential-acr-helper";
+  await build({ output: releasedHelper, sources: command, ...own("helper") });
+}
 
 /** Builds with Go unless the output was built from just these sources. */
 async function build(program: GoProgram): Promise<void> {
@@ -40,13 +57,13 @@ async function build(program: GoProgram): Promise<void> {
   const go = Bun.spawn(
     [
       ..."go build -trimpath -buildvcs=false -mod=readonly".split(" "),
-      `-modfile=releases/v${program.release.version}.mod`,
+      `-modfile=${program.modfile}`,
       `-ldflags=${program.ldflags}`,
       `-o=${program.output}`,
       program.sources,
     ],
     {
-      cwd: goSources,
+      cwd: program.folder,
       env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local" },
       stdio: ["ignore", "inherit", "inherit"],
     },
@@ -57,14 +74,14 @@ async function build(program: GoProgram): Promise<void> {
 }
 
 /** Everything that decides what is built: the sources, the requirements, the flags and Go's version. */
-function stampOf({ sources, release, ldflags }: GoProgram): string {
-  const folder = sources.startsWith(".") ? `${goSources}/${sources}` : undefined;
+function stampOf({ sources, ldflags, folder, modfile }: GoProgram): string {
+  const own = sources.startsWith(".") ? `${folder}/${sources}` : undefined;
   const files = [
-    ...["mod", "sum"].map((kind) => `${goSources}/releases/v${release.version}.${kind}`),
-    ...(folder
-      ? readdirSync(folder)
+    ...["mod", "sum"].map((kind) => `${folder}/${modfile.replace(/mod$/, kind)}`),
+    ...(own
+      ? readdirSync(own)
           .filter((name) => /\.(go|s)$/.test(name))
-          .map((name) => `${folder}/${name}`)
+          .map((name) => `${own}/${name}`)
       : []),
   ];
   const hash = createHash("sha256").update([sources, ldflags, goVersion()].join("\n"));

@@ -15,3 +15,7 @@ export const podProgram = `${builds}/pod/wait`;
 
 /** What the services of the last whole node said. */
 export const logs = `${builds}/logs`;
+
+/** A program that makes calls with Alibaba Cloud's own Go modules, and mozillazg's released credential helper. */
+export const officialClients = `${builds}/officialClients`;
+export const releasedHelper = `${builds}/docker-credential-acr-helper`;
