@@ -44,6 +44,8 @@ export interface WebIdentity {
   readonly oidcProviderArn: string;
   readonly sessionName?: string | undefined;
   readonly durationSeconds?: number | undefined;
+  /** JSON; takes permissions away from the session. */
+  readonly policy?: string | undefined;
   /** The raw token, read when it is needed. @throws Failure */
   readonly token: () => string;
 }

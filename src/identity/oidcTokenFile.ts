@@ -12,10 +12,11 @@ export function fromOidcTokenFile(
     readonly oidcProviderArn: string;
     readonly sessionName?: string | undefined;
     readonly durationSeconds?: number | undefined;
+    readonly policy?: string | undefined;
   },
   context: IdentityContext,
 ): Identity {
-  const { path, roleArn, oidcProviderArn, durationSeconds } = config;
+  const { path, roleArn, oidcProviderArn, durationSeconds, policy } = config;
   const token = () => {
     const text = readSmallFile(path, "OIDC token");
     setting.secrets.add(text);
@@ -31,6 +32,7 @@ export function fromOidcTokenFile(
       oidcProviderArn,
       sessionName,
       durationSeconds,
+      policy,
       token,
     },
     context,

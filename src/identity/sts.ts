@@ -51,6 +51,7 @@ export async function assumeRoleWithOidc(
     OIDCToken: web.token(),
     RoleSessionName: sessionName(run, web.sessionName, context),
     DurationSeconds: String(web.durationSeconds ?? DEFAULT_DURATION_SECONDS),
+    ...(web.policy === undefined ? {} : { Policy: web.policy }),
   };
   const question: StsQuestion = {
     roleArn,

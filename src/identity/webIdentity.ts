@@ -7,7 +7,7 @@ export function fromWebIdentity(
   context: IdentityContext,
 ): Identity {
   const { source, holder, roleArn, oidcProviderArn, sessionName = "", durationSeconds = 0 } = web;
-  const options = [roleArn, oidcProviderArn, sessionName, durationSeconds];
+  const options = [roleArn, oidcProviderArn, sessionName, durationSeconds, web.policy ?? ""];
   const key = JSON.stringify([source, ...holder, ...options, config.endpoints.sts ?? ""]);
   return {
     name: `${source} ${holder[0]} > ${roleArn}`,

@@ -24,7 +24,8 @@ interface Reading {
 
 /**
  * A profile of the `aliyun` command line's config.json; modes and fields as @alicloud/credentials 2.4.7 reads them
- * (`providers/cli_profile`), and `external_id` as the command line itself does (aliyun/aliyun-cli, config/profile.go).
+ * (`providers/cli_profile`), `external_id` as the command line itself does (aliyun/aliyun-cli, config/profile.go), and
+ * `policy` as aliyun/credentials-go 1.4.14 does: to pass it over would give a session more than its owner wanted.
  * Modes for people at a terminal are refused.
  */
 export async function fromCliProfile(
@@ -81,11 +82,13 @@ function fromRole(reading: Reading, profile: ProfileFields, before: Identity): I
   const sessionName = givenSessionName(setting, profile.optional("ram_session_name"));
   const durationSeconds = profile.number("expired_seconds");
   const externalId = profile.optional("external_id");
+  const policy = profile.optional("policy");
   const role = {
     roleArn: profile.needed("ram_role_arn"),
     ...(sessionName === undefined ? {} : { sessionName }),
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
     ...(externalId === undefined ? {} : { externalId }),
+    ...(policy === undefined ? {} : { policy }),
   };
   return fromAssumeRole(setting, before, role, stsContext(setting, context, stsOf(reading, profile)));
 }
@@ -98,6 +101,7 @@ function fromOidc(reading: Reading, profile: ProfileFields): Identity {
     roleArn: profile.needed("ram_role_arn"),
     sessionName: profile.optional("ram_session_name"),
     durationSeconds: profile.number("duration_seconds") ?? profile.number("expired_seconds"),
+    policy: profile.optional("policy"),
   };
   return fromOidcTokenFile(setting, web, stsContext(setting, context, stsOf(reading, profile)));
 }

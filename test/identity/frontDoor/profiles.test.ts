@@ -89,6 +89,38 @@ test("ALIBABA_CLOUD_ROLE_SESSION_NAME names sessions of profiles that do not, an
   expect(opened(at.cloud, await at.node.pull(`${SHARED}/x`, { env })).caller).toEndWith("/by-environment");
 });
 
+test("a policy in a profile takes permissions away from each session, as aliyun/credentials-go has it", async () => {
+  const policy = JSON.stringify({
+    Version: "1",
+    Statement: [{ Effect: "Allow", Action: "cr:ListInstance", Resource: "*" }],
+  });
+  const token = at.cloud.issueServiceAccountToken({ namespace: "apps", serviceAccount: "puller" });
+  const oidc = {
+    oidc_provider_arn: oidcProvider,
+    oidc_token_file: writeNodeFile(at.node, "token", token),
+    ram_role_arn: rolePodPuller,
+  };
+  const profiles = [
+    { name: "RamRoleArn", mode: "RamRoleArn", ...pair, ram_role_arn: roleAssume, policy },
+    { name: "AK", mode: "AK", ...pair },
+    {
+      name: "Chainable",
+      mode: "ChainableRamRoleArn",
+      source_profile: "AK",
+      ram_role_arn: roleAssume,
+      policy,
+    },
+    { name: "OIDC", mode: "OIDC", ...oidc, policy },
+  ];
+  const file = writeNodeFile(at.node, "config.json", { current: "p", profiles });
+  for (const name of ["RamRoleArn", "Chainable", "OIDC"]) {
+    at.cloud.requests.length = 0;
+    at.node.configure({ registries, identity: { source: "profile", file, name } });
+    expectFailure(at.cloud, await at.node.pull(IMAGE), ["GetAuthorizationToken", "NoPermission"]);
+    expect(at.cloud.requests[0]?.parameters.Policy).toBe(policy);
+  }
+});
+
 test("a comment behind a value of an INI file is not part of the value", async () => {
   const section = `[default]\ntype = access_key # of a user\naccess_key_id = ${keyA.id} ; the ID\n`;
   const file = writeNodeFile(at.node, "credentials", `${section}access_key_secret = "${keyA.secret}"\n`);
