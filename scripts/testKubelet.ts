@@ -36,7 +36,8 @@ process.exitCode = sum("failed") > 0 ? 1 : 0;
 async function testOfficialClients(): Promise<Counts> {
   if (missing.go) return skipped("Alibaba Cloud's own clients", missing.go);
   await buildOfficialClients();
-  return run("official-clients", ["./test/officialClients/goClients.test.ts"]);
+  const files = ["goClients", "profiles"].map((name) => `./test/officialClients/${name}.test.ts`);
+  return run("official-clients", files);
 }
 
 async function testPluginCode(): Promise<Counts> {

@@ -6,6 +6,7 @@ import { CLIProfileCredentialsProvider, ProfileCredentialsProvider } from "@alic
 import { loadIni } from "@alicloud/credentials/dist/src/util/utils";
 import { testRun } from "../support/testRun.ts";
 import { identityOf } from "./support/cloudIdentity.ts";
+import { cliProfiles, iniSections } from "./support/profileSamples.ts";
 
 /** What the library made of a profile: the pair, or the role and the pair that assumes it. */
 interface Source {
@@ -54,19 +55,8 @@ function judged(source: Source): object {
   };
 }
 
-const pair = { access_key_id: "LTAIexample0000", access_key_secret: "secret0000" };
-const role = { ...pair, ram_role_arn: "acs:ram::1:role/r", ram_session_name: "by-profile" };
-
 describe("config.json as @alicloud/credentials reads it", () => {
-  const profiles: object[] = [
-    { mode: "AK", ...pair },
-    { mode: "AK", ...pair, sts_token: "not-of-this-mode" },
-    { mode: "StsToken", ...pair, sts_token: "token0000" },
-    { mode: "RamRoleArn", ...role },
-    { mode: "RamRoleArn", ...role, expired_seconds: 1800 },
-    { mode: "RamRoleArn", ...role, expired_seconds: 0 },
-  ];
-  test.each(profiles)("%j", async (profile) => {
+  test.each([...cliProfiles])("%j", async (profile) => {
     const config = {
       current: "p",
       profiles: [
@@ -82,24 +72,8 @@ describe("config.json as @alicloud/credentials reads it", () => {
 });
 
 describe("an INI file as @alicloud/credentials reads it", () => {
-  const key = "type = access_key\naccess_key_id = LTAIexample0000\n";
-  const ofRole =
-    "type=ram_role_arn\naccess_key_id=LTAIexample0000\naccess_key_secret=s0\nrole_arn=acs:ram::1:role/r\n";
-  const sections: string[] = [
-    `${key}access_key_secret = secret0000`,
-    `${key}access_key_secret = secret0000 ; a comment`,
-    `${key}access_key_secret = secret0000# a comment`,
-    `${key}access_key_secret = "secret;0000"`,
-    `${key}access_key_secret = 'secret#0000'`,
-    `${key}access_key_secret = secret\\;\\#\\\\0000`,
-    `${key}access_key_secret = sec=ret/+0000==`,
-    `${key}access_key_secret = "secret\\u0030"`,
-    `${key}access_key_secret = first\n[other]\naccess_key_secret = no\n[p]\naccess_key_secret = last`,
-    `${ofRole}role_session_name = by-ini`,
-    `${ofRole}role_session_name = by-ini\npolicy = {"Version":"1","Statement":[]}`,
-  ];
   for (const newline of ["\n", "\r\n"]) {
-    test.each(sections)(`%j, lines end with ${JSON.stringify(newline)}`, async (section) => {
+    test.each([...iniSections])(`%j, lines end with ${JSON.stringify(newline)}`, async (section) => {
       const text = `; a comment\n# another\n\n[p]\n${section}\n`.replaceAll("\n", newline);
       const reader = new (ProfileCredentialsProvider as unknown as Reader)({ profileName: "p" });
       expect(await ours(text, "p")).toEqual(judged(reader.getCredentialsProvider(await loadIni(file))));

@@ -1,5 +1,5 @@
 // Makes one call with a client of Alibaba Cloud's own: main CLIENT OPERATION. What it calls with is in the environment;
-// it prints what the client made of the answer, as JSON.
+// it prints what the client made of the answer, as JSON. Or reads profiles: main profiles cli|ini FILE NAME...
 package main
 
 import (
@@ -35,16 +35,23 @@ var clients = map[string]func(operation string) (any, error){
 }
 
 func main() {
-	if len(os.Args) != 3 || clients[os.Args[1]] == nil {
-		fail(fmt.Errorf("usage: main CLIENT OPERATION"))
-	}
-	answer, err := clients[os.Args[1]](os.Args[2])
+	answer, err := run(os.Args[1:])
 	if err != nil {
 		fail(err)
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(answer); err != nil {
 		fail(err)
 	}
+}
+
+func run(args []string) (any, error) {
+	if len(args) > 0 && args[0] == "profiles" {
+		return readProfiles(args[1:])
+	}
+	if len(args) != 2 || clients[args[0]] == nil {
+		return nil, fmt.Errorf("usage: main CLIENT OPERATION")
+	}
+	return clients[args[0]](args[1])
 }
 
 func unknown(operation string) (any, error) {
