@@ -19,6 +19,10 @@ export const flags = {
   "--log-level": { type: String, value: "LEVEL", help: logLevels.join(", ") },
   "--output": { type: String, value: "FORMAT", help: "text or json" },
   "--fetch": { type: Boolean, help: "obtain the token as well, over the network" },
+  "--node": {
+    type: Boolean,
+    help: "check as well what the config names on this node: files, folders, certificates",
+  },
   "--service-account": {
     type: String,
     value: "NS/NAME",

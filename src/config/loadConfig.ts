@@ -2,7 +2,7 @@ import { Failure } from "../failure/failure.ts";
 import type { ProviderConfig } from "./config.ts";
 import { exposureOf, type FileOptions, type FoundFile, findConfigFile } from "./configFile.ts";
 import { type ConfigSource, nativeSource, secretsOf } from "./configSource.ts";
-import { formatProblem } from "./problem.ts";
+import { formatProblem, type Path, type Problem } from "./problem.ts";
 import { type CheckedConfig, checkConfig } from "./validation/checkConfig.ts";
 import { readPlainYaml } from "./yaml/plainYaml.ts";
 
@@ -14,6 +14,8 @@ export interface LoadOptions extends FileOptions {
 export interface Validation extends CheckedConfig {
   /** The file that was checked; undefined: there is none, the built-in defaults apply. */
   readonly file?: string;
+  /** A path of the native config as the file spells it, and its line. */
+  locate(path: Path): Pick<Problem, "path" | "line">;
 }
 
 /** This many problems go into the one line of a failure; `config validate` shows all. */
@@ -54,7 +56,12 @@ export async function validateConfig(options: LoadOptions): Promise<Validation> 
 async function validateFile(found: FoundFile, options: LoadOptions): Promise<Validation> {
   if (found.content === undefined) return checkFile(found, defaults(), options);
   const { readSource } = await import("./readSource.ts");
-  return checkFile(found, await readSource(found.content.text), options);
+  const { placeholdersIn } = await import("./validation/placeholders.ts");
+  const source = await readSource(found.content.text);
+  const checked = await checkFile(found, source, options);
+  const refused = new Set(checked.errors.map(({ path }) => path));
+  const placeholders = placeholdersIn(source).filter(({ path }) => !refused.has(path));
+  return { ...checked, warnings: [...checked.warnings, ...placeholders] };
 }
 
 async function checkFile(
@@ -62,13 +69,14 @@ async function checkFile(
   source: ConfigSource,
   { onSecret }: LoadOptions,
 ): Promise<Validation> {
-  if (content === undefined) return checkConfig(source, undefined);
+  const locate = (path: Path) => source.locate(path);
+  if (content === undefined) return { ...(await checkConfig(source, undefined)), locate };
   const secrets = secretsOf(source);
   for (const value of secrets) onSecret?.(value);
   const exposure = exposureOf(file, content, secrets.length > 0);
   const errors = [...exposure.errors, ...source.errors];
   const warnings = [...exposure.warnings, ...source.warnings];
-  return { file, ...(await checkConfig({ ...source, errors, warnings }, file)) };
+  return { file, ...(await checkConfig({ ...source, errors, warnings }, file)), locate };
 }
 
 /** A native config in plain YAML, without knowing lines; undefined where the real parser is needed. */

@@ -22,6 +22,11 @@ export interface Finding {
   readonly message: string;
 }
 
+/** A finding of which each is judged by itself. */
+export interface GradedFinding extends Finding {
+  readonly severity: "error" | "warning";
+}
+
 /** Takes what the checks find. */
 export interface Findings {
   error(path: Path, message: string): void;

@@ -128,11 +128,11 @@ describe("what the schema refuses", () => {
 });
 
 function assume(line: string): string {
-  return `identity:\n  assumeRoles:\n    - {roleArn: "acs:ram::1234567890123456:role/b", ${line}}\n`;
+  return `identity:\n  assumeRoles:\n    - {roleArn: "acs:ram::1987654321098765:role/b", ${line}}\n`;
 }
 
-const id = "acs:ram::1234567890123456:oidc-provider/p";
-const role = "acs:ram::1234567890123456:role/r";
+const id = "acs:ram::1987654321098765:oidc-provider/p";
+const role = "acs:ram::1987654321098765:role/r";
 
 describe("what the schema alone cannot refuse", () => {
   check(

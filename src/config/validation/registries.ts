@@ -41,6 +41,12 @@ function checkEntry({ entry, path }: PlacedEntry, context: IdentityContext, find
   if (entry.instanceId === "" && entry.instanceName !== undefined) {
     findings.error([...path, "instanceName"], "names an Enterprise Edition instance: add its instanceId");
   }
+  if (entry.instanceName !== undefined && entry.domains !== undefined) {
+    findings.warn(
+      [...path, "instanceName"],
+      "has no effect beside domains: the entry answers for these hosts and no others; leave out one of them",
+    );
+  }
   if (entry.domains !== undefined) checkDomains(entry, entry.domains, [...path, "domains"], findings);
   if (entry.fixedCredentials !== undefined) {
     if (entry.domains === undefined) {

@@ -22,8 +22,17 @@ interface Subject {
 
 const dayMs = 86_400_000;
 
-/** A certificate authority of P-256 keys that lives in memory. Certificates hold for ten years. */
-export function createCertificateAuthority(name: string): CertificateAuthority {
+/** When a certificate is in force (epoch ms). */
+interface Validity {
+  from: number;
+  until: number;
+}
+
+/** A certificate authority of P-256 keys that lives in memory. Certificates hold for ten years if nothing is said. */
+export function createCertificateAuthority(
+  name: string,
+  validity: Validity = { from: Date.now() - 30 * dayMs, until: Date.now() + 3650 * dayMs },
+): CertificateAuthority {
   const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const authority = { name, publicKey: keys.publicKey };
   const ownExtensions = [
@@ -31,7 +40,7 @@ export function createCertificateAuthority(name: string): CertificateAuthority {
     extension("2.5.29.15", true, bits(Buffer.of(0x06), 1)),
   ];
   return {
-    cert: certificate(authority, authority, keys.privateKey, ownExtensions),
+    cert: certificate(authority, authority, keys.privateKey, ownExtensions, validity),
     issue(hosts) {
       const own = generateKeyPairSync("ec", { namedCurve: "P-256" });
       const subject = { name: hosts[0] ?? "localhost", publicKey: own.publicKey };
@@ -43,21 +52,27 @@ export function createCertificateAuthority(name: string): CertificateAuthority {
       ];
       return {
         key: own.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-        cert: certificate(subject, authority, keys.privateKey, extensions),
+        cert: certificate(subject, authority, keys.privateKey, extensions, validity),
       };
     },
   };
 }
 
 /** RFC 5280: the signed part, the algorithm, the signature. */
-function certificate(subject: Subject, issuer: Subject, issuerKey: KeyObject, extensions: Buffer[]): string {
+function certificate(
+  subject: Subject,
+  issuer: Subject,
+  issuerKey: KeyObject,
+  extensions: Buffer[],
+  { from, until }: Validity,
+): string {
   const algorithm = sequence(oid("1.2.840.10045.4.3.2")); // ecdsa-with-SHA256
   const signed = sequence(
     tlv(0xa0, integer(Buffer.of(2))), // version 3
     integer(Buffer.concat([Buffer.of(1), randomBytes(15)])),
     algorithm,
     distinguishedName(issuer.name),
-    sequence(utcTime(Date.now() - 30 * dayMs), utcTime(Date.now() + 3650 * dayMs)),
+    sequence(utcTime(from), utcTime(until)),
     distinguishedName(subject.name),
     subject.publicKey.export({ type: "spki", format: "der" }),
     tlv(
