@@ -3,7 +3,7 @@ import { Failure } from "../failure/failure.ts";
 import { timeoutFailure } from "../run/deadline.ts";
 import type { Run } from "../run/run.ts";
 import { isUnknownAuthority, networkFailure } from "./networkFailure.ts";
-import { proxyFor } from "./proxy.ts";
+import { proxyChoice } from "./proxy.ts";
 import type { Outcome } from "./retry.ts";
 import { readAuthorities } from "./trust.ts";
 
@@ -37,7 +37,7 @@ export interface Answer {
 export async function exchange(run: Run, request: Exchange): Promise<Answer> {
   const url = new URL(request.url);
   const timeoutMs = Math.max(1, Math.ceil(run.deadline.atMost(request.timeoutMs, url.host)));
-  const proxy = request.proxy === "never" ? undefined : await proxyFor(run.env, url);
+  const proxy = request.proxy === "never" ? undefined : proxyChoice(run.env, url).proxy;
   run.secrets.add(proxy?.password, proxy && decode(proxy.password));
   const init: BunFetchRequestInit = {
     method: request.method,

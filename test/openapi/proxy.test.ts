@@ -1,13 +1,12 @@
 import { expect, test } from "bun:test";
-import type { Failure } from "../../src/failure/failure.ts";
-import { proxyFor } from "../../src/openapi/proxy.ts";
-import { failureOf } from "../support/testRun.ts";
+import { Failure } from "../../src/failure/failure.ts";
+import { proxyChoice } from "../../src/openapi/proxy.ts";
 
 const ACR = "https://cr.cn-hangzhou.aliyuncs.com/";
 const PROXY = "http://proxy.example:3128";
 
-async function choice(env: Record<string, string>, url: string): Promise<string | undefined> {
-  return (await proxyFor(env, new URL(url)))?.href;
+function choice(env: Record<string, string>, url: string): string | undefined {
+  return proxyChoice(env, new URL(url)).proxy?.href;
 }
 
 const chosen: [name: string, env: Record<string, string>, url: string, proxy: string | undefined][] = [
@@ -28,8 +27,8 @@ const chosen: [name: string, env: Record<string, string>, url: string, proxy: st
 ];
 
 for (const [name, env, url, proxy] of chosen) {
-  test(`proxy: ${name}`, async () => {
-    expect(await choice(env, url)).toBe(proxy as string);
+  test(`proxy: ${name}`, () => {
+    expect(choice(env, url)).toBe(proxy as string);
   });
 }
 
@@ -45,7 +44,7 @@ const exceptions: [noProxy: string, url: string, direct: boolean][] = [
   ["iyuncs.com", ACR, false],
   ["cr.cn-hangzhou.aliyuncs.com.evil.example", ACR, false],
   ["example.com, .internal , aliyuncs.com", ACR, true],
-  ["example.com .internal aliyuncs.com", ACR, true],
+  ["example.com .internal aliyuncs.com", ACR, false],
   ["aliyuncs.com:443", ACR, true],
   ["aliyuncs.com:8443", ACR, false],
   ["aliyuncs.com:8443", "https://cr.aliyuncs.com:8443/", true],
@@ -63,24 +62,67 @@ const exceptions: [noProxy: string, url: string, direct: boolean][] = [
   ["fd00::/8", "https://[fd00::1]/", true],
   ["fd00::/8", "https://[fe80::1]/", false],
   ["fd00::1", "https://[fd00::1]:8443/", true],
+  ["fd00:0::0:1", "https://[fd00::1]/", true],
   ["[fd00::1]:443", "https://[fd00::1]/", true],
+  ["[fd00::1]", "https://[fd00::1]/", false],
+  ["aliyuncs.com:", ACR, true],
   ["10.0.0.0/8", "https://[fd00::1]/", false],
   ["", ACR, false],
   [",,", ACR, false],
 ];
 
 for (const [noProxy, url, direct] of exceptions) {
-  test(`NO_PROXY=${noProxy} ${direct ? "exempts" : "does not exempt"} ${url}`, async () => {
-    expect(await choice({ HTTPS_PROXY: PROXY, NO_PROXY: noProxy }, url)).toBe(
+  test(`NO_PROXY=${noProxy} ${direct ? "exempts" : "does not exempt"} ${url}`, () => {
+    expect(choice({ HTTPS_PROXY: PROXY, NO_PROXY: noProxy }, url)).toBe(
       direct ? (undefined as never) : `${PROXY}/`,
     );
   });
 }
 
-for (const value of ["socks5://proxy:1080", "http://:3128", "http://a b"]) {
-  test(`a proxy that is none is refused, without its text: ${value}`, async () => {
-    const failure: Failure = await failureOf(proxyFor({ HTTPS_PROXY: value }, new URL(ACR)));
-    expect(failure.code).toBe("ProxyInvalid");
-    expect(failure.message).not.toContain(value);
+for (const value of ["http://:3128", "http://a b", "ftp://proxy:21", " "]) {
+  test(`a proxy that is none is refused, without its text: ${value}`, () => {
+    const failure = refusal(value);
+    expect(failure.message).toBe("use the proxy of HTTPS_PROXY: it is not an http:// or https:// URL");
+    expect(failure.remedy).toContain("http://HOST:PORT");
   });
 }
+
+for (const scheme of ["socks5", "SOCKS5h", "socks4"]) {
+  test(`a ${scheme} proxy is refused by name, with the three ways out`, () => {
+    const failure = refusal(`${scheme}://user:canary@proxy:1080`);
+    expect(failure.message).toBe(
+      `use the proxy of HTTPS_PROXY: ${scheme.toLowerCase()}:// proxies are not supported`,
+    );
+    for (const words of [
+      "an HTTP proxy",
+      "env of its provider",
+      "add cr.cn-hangzhou.aliyuncs.com to NO_PROXY",
+    ]) {
+      expect(failure.remedy).toContain(words);
+    }
+    expect(failure.remedy).not.toContain("canary");
+    // Where no proxy is used, it does not matter which one is named.
+    expect(choice({ HTTPS_PROXY: `${scheme}://proxy:1080`, NO_PROXY: "aliyuncs.com" }, ACR)).toBeUndefined();
+  });
+}
+
+function refusal(value: string): Failure {
+  try {
+    proxyChoice({ HTTPS_PROXY: value }, new URL(ACR));
+  } catch (error) {
+    if (error instanceof Failure && error.code === "ProxyInvalid") return error;
+    throw error;
+  }
+  throw new Error("no failure");
+}
+
+const reasons: [env: Record<string, string>, url: string, reason: string][] = [
+  [{}, ACR, "HTTPS_PROXY is not set"],
+  [{ https_proxy: PROXY }, ACR, "https_proxy"],
+  [{ HTTPS_PROXY: PROXY }, "https://127.0.0.1:8443/", "this machine is never proxied"],
+  [{ HTTPS_PROXY: PROXY, no_proxy: "a.example, aliyuncs.com" }, ACR, 'no_proxy has "aliyuncs.com"'],
+  [{ HTTP_PROXY: PROXY, REQUEST_METHOD: "GET" }, "http://creds.example/", "HTTP_PROXY"],
+];
+test.each(reasons)("what decided: %j, %s", (env, url, reason) => {
+  expect(proxyChoice(env, new URL(url)).reason).toBe(reason);
+});

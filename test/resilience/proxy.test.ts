@@ -70,6 +70,11 @@ test("ACR and STS are asked through it, with user name and password; the metadat
 describe("which requests go through it", () => {
   const through: [string, Record<string, string>, string?][] = [
     ["https_proxy in lower case", { https_proxy: "PROXY" }],
+    ["a proxy without scheme, by its address", { HTTPS_PROXY: "PROXY WITHOUT SCHEME" }],
+    [
+      "NO_PROXY that blanks separate, as Go reads it",
+      { HTTPS_PROXY: "PROXY", NO_PROXY: `example.com ${ACR}` },
+    ],
     ["NO_PROXY of another domain", { HTTPS_PROXY: "PROXY", NO_PROXY: "example.com,.internal" }],
     ["NO_PROXY of another port", { HTTPS_PROXY: "PROXY", NO_PROXY: `${ACR}:8443` }],
     ["NO_PROXY of the domain below", { HTTPS_PROXY: "PROXY", NO_PROXY: `.${ACR}` }],
@@ -97,10 +102,9 @@ describe("which requests go through it", () => {
   });
 
   function withProxy(variables: Record<string, string>): Record<string, string> {
-    const entries = Object.entries(variables).map(([name, value]) => [
-      name,
-      value === "PROXY" ? withPassword(proxy.address) : value,
-    ]);
+    const url = withPassword(proxy.address);
+    const forms: Record<string, string> = { PROXY: url, "PROXY WITHOUT SCHEME": url.slice("http://".length) };
+    const entries = Object.entries(variables).map(([name, value]) => [name, forms[value] ?? value]);
     return Object.fromEntries(entries);
   }
 });
@@ -118,6 +122,21 @@ describe("a proxy that does not do it", () => {
       const result = await pull({ HTTPS_PROXY: withPassword(proxy.address) });
       expectFailure(result, code, `${ACR} through the proxy ${proxy.address}`);
       expect(proxy.tunnels.length).toBeLessThanOrEqual(most);
+    },
+  );
+
+  test.each(["socks5", "socks5h"])(
+    "is a %s proxy: it is refused by name, and no one is asked",
+    async (scheme) => {
+      const result = await pull({ HTTPS_PROXY: `${scheme}://user:canary@${proxy.address}` });
+      expectFailure(
+        result,
+        "ProxyInvalid",
+        `use the proxy of HTTPS_PROXY: ${scheme}:// proxies are not supported`,
+        "name an HTTP proxy (http://HOST:PORT) in HTTPS_PROXY",
+        `or add ${ACR} to NO_PROXY`,
+      );
+      expect(proxy.tunnels).toEqual([]);
     },
   );
 

@@ -4,6 +4,7 @@
 //	harness matches
 //	harness configs
 //	harness repositories
+//	harness proxies
 //
 // It speaks JSON, one line in and one line out, so that a test can change the world
 // between two steps. What the kubelet would log goes to stderr.
@@ -21,7 +22,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(fmt.Errorf("usage: harness lookups|matches|configs|repositories"))
+		fail(fmt.Errorf("usage: harness lookups|matches|configs|repositories|proxies"))
 	}
 	mode, flags := os.Args[1], flag.NewFlagSet("harness", flag.ExitOnError)
 	klog.InitFlags(flags)
@@ -39,6 +40,8 @@ func main() {
 		answerLines(readConfig)
 	case "repositories":
 		answerLines(repositoryOf)
+	case "proxies":
+		answerLines(proxyFor)
 	default:
 		fail(fmt.Errorf("unknown mode %q", mode))
 	}
