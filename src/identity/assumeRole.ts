@@ -25,6 +25,7 @@ export function fromAssumeRole(
   return {
     name: `${before.name} > ${roleArn}`,
     key,
+    sts: { regionId: context.regionId, network: context.network },
     credentials: async (run) => {
       const { keptSession } = await import("./session.ts");
       const { assumeRole } = await import("./sts.ts");

@@ -15,6 +15,8 @@ export interface Identity {
    * call. What was obtained with one key is never used for another.
    */
   readonly key: string;
+  /** Where STS is asked for the last of its roles; absent: no role is assumed. */
+  readonly sts?: Pick<IdentityContext, "regionId" | "network">;
   /**
    * Obtains the credentials within the time of the run, by network where need be.
    * @throws Failure that names the source or role concerned and the remedy.

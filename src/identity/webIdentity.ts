@@ -12,6 +12,7 @@ export function fromWebIdentity(
   return {
     name: `${source} ${holder[0]} > ${roleArn}`,
     key,
+    sts: { regionId: context.regionId, network: context.network },
     credentials: async (run) => {
       const { keptSession } = await import("./session.ts");
       const { assumeRoleWithOidc } = await import("./sts.ts");

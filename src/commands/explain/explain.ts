@@ -6,9 +6,12 @@ import { type Failure, usageFailure } from "../../failure/failure.ts";
 import { readSmallFile } from "../../files/privateFile.ts";
 import { parseServiceAccount, type ServiceAccount } from "../../identity/serviceAccount.ts";
 import { newRecord } from "../../log/record.ts";
+import { provide } from "../../plugin/provide.ts";
+import { offline } from "../../run/offline.ts";
 import { startRun } from "../../run/run.ts";
 import { explainPull } from "./explanation.ts";
 import { explanationText } from "./explanationText.ts";
+import { tokenCommand } from "./tokenCommand.ts";
 
 /**
  * `explain IMAGE`: the decision about an image, step by step, by the code that the kubelet runs. Without `--fetch`
@@ -36,12 +39,26 @@ async function explainImage(context: CommandContext): Promise<number> {
   const { flags, secrets, operands } = context;
   const format = outputFormat(flags);
   const serviceAccount = standIn(flags, context);
-  const run = startRun(context, await loadRunConfig(context), newRecord(), secrets);
+  const config = await loadRunConfig(context);
   const pull = { image: operands[0] ?? "", ...(serviceAccount === undefined ? {} : { serviceAccount }) };
-  const explanation = await explainPull(run, pull, flags["--fetch"] === true);
+  const fetching = flags["--fetch"] === true;
+  const start = () => startRun(context, config, newRecord(), secrets);
+  // What is known without network tells in most cases that the token is needed: then nothing at all is asked.
+  if (fetching) refuseWithout(tokenCommand(await provide(offline(start()), pull), pull));
+  const explanation = await explainPull(start(), pull, fetching);
+  if (fetching) refuseWithout(explanation.tokenCommand);
   const text = format === "json" ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation);
   context.print(secrets.redact(text));
   return explanation.outcome === "failed" ? 1 : 0;
+}
+
+/** @throws Failure `Usage` where there is a command: it makes the service account's token, which was not given. */
+function refuseWithout(command: string | undefined): void {
+  if (command === undefined) return;
+  throw usageFailure(
+    "--fetch needs the service account's token, because the plugin would ask as that account",
+    `run "${command}", and give it with --token-file FILE`,
+  );
 }
 
 /** The service account that the flags stand in for. @throws Failure `Usage`, or for a token file that is none. */
@@ -51,7 +68,11 @@ function standIn(flags: FlagValues, { secrets }: CommandContext): ServiceAccount
   if (typeof tokenFile === "string") {
     const token = readSmallFile(tokenFile, "--token-file");
     secrets.add(token);
-    return parseServiceAccount(token, annotations);
+    const sent = parseServiceAccount(token, annotations);
+    if (typeof named === "string" && named !== `${sent.namespace}/${sent.name}`) {
+      throw usage(`--token-file holds a token of ${sent.namespace}/${sent.name}, not of ${named}`);
+    }
+    return sent;
   }
   if (typeof named !== "string") {
     if (Object.keys(annotations).length === 0) return undefined;

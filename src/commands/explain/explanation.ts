@@ -1,16 +1,14 @@
-import { keptToken, wantedToken } from "../../acr/obtainToken.ts";
-import { renewsAt } from "../../acr/token.ts";
-import { isOfFuture } from "../../cache/cache.ts";
-import { restrictsAccess } from "../../config/config.ts";
 import type { Failure } from "../../failure/failure.ts";
 import { parseAcrHost } from "../../host/acrHost.ts";
 import type { CallRecord } from "../../log/record.ts";
-import { endpointsOf } from "../../openapi/endpoints.ts";
 import { type Outcome, type Pull, provide } from "../../plugin/provide.ts";
 import type { Registry, Step } from "../../registry/registry.ts";
 import { OFFLINE, offline } from "../../run/offline.ts";
 import type { Run } from "../../run/run.ts";
-import { span } from "../../text/span.ts";
+import { accessDecision, annotationsOf } from "./accessDecision.ts";
+import { type AskedEndpoint, askedEndpoints } from "./askedEndpoints.ts";
+import { cacheState } from "./cacheState.ts";
+import { tokenCommand } from "./tokenCommand.ts";
 
 /** How an image is decided, and why; what `explain` prints. Names and ARNs only, never a secret. */
 export interface Explanation {
@@ -25,8 +23,8 @@ export interface Explanation {
     /** What told the region. */
     readonly regionBy: string;
   };
-  /** API endpoints in the order in which they are tried. */
-  readonly endpoints?: readonly string[];
+  /** API endpoints in the order in which they are tried, and by which proxy. */
+  readonly endpoints?: readonly AskedEndpoint[];
   readonly access: string;
   readonly annotations?: string;
   readonly identity?: string;
@@ -36,10 +34,21 @@ export interface Explanation {
   readonly tokenSecondsLeft?: number;
   readonly cacheDurationSeconds?: number;
   /**
-   * `credentials`: they were obtained, or are fixed ones; `cachedToken`: the cache has a token that serves;
+   * `credentials`: they were obtained, over the network or from the cache; `cachedToken`: the cache has a token that
+   * serves; `fixedCredentials`: the user name and password of the node's files, which no one was asked about;
    * `wouldAsk`: a token would be asked for, which was not tried; `unknown`: a look-up would be, before anything is known.
    */
-  readonly outcome: "credentials" | "cachedToken" | "wouldAsk" | "notOurs" | "refused" | "failed" | "unknown";
+  readonly outcome:
+    | "credentials"
+    | "cachedToken"
+    | "fixedCredentials"
+    | "wouldAsk"
+    | "notOurs"
+    | "refused"
+    | "failed"
+    | "unknown";
+  /** Makes the service account's token, which `--fetch` needs and was not given. */
+  readonly tokenCommand?: string;
   readonly reason?: { readonly code: string; readonly message: string; readonly remedy?: string };
   readonly calls: readonly CallRecord[];
   readonly warnings: readonly string[];
@@ -54,25 +63,27 @@ export async function explainPull(run: Run, pull: Pull, fetching: boolean): Prom
   const outcome = await provide(fetching ? run : offline(run), pull, (step) => considered.push(step));
   const { host, registry, identity } = outcome;
   const failure = failureOf(outcome);
-  const reason = failure?.code === OFFLINE ? undefined : failure;
-  const kept = await keptOf(run, outcome, pull);
+  const kept = await cacheState(run, outcome, pull);
+  const command = pull.serviceAccount && tokenCommand(outcome, pull);
+  const result = resultOf(outcome, { fetching, lacksToken: command !== undefined });
   return {
     image: pull.image,
     ...(host === undefined ? {} : { host }),
     considered: withUnneeded(run, considered),
     ...(registry === undefined ? {} : { registry: shownRegistry(run, registry) }),
-    ...(registry === undefined || identity === undefined ? {} : { endpoints: endpoints(run, registry) }),
-    access: accessOf(run, pull),
+    ...(registry === undefined || identity === undefined
+      ? {}
+      : { endpoints: askedEndpoints(run, registry, identity) }),
+    access: accessDecision(run, pull),
     ...annotationsOf(run, pull),
     ...(identity === undefined ? {} : { identity: identity.name }),
     ...kept,
-    ...("cacheDurationSeconds" in outcome && resultOf(outcome, fetching) !== "wouldAsk"
-      ? { cacheDurationSeconds: outcome.cacheDurationSeconds }
-      : {}),
-    outcome: resultOf(outcome, fetching),
-    ...(reason === undefined ? {} : { reason: shownReason(reason) }),
+    ...cacheDurationOf(outcome, result),
+    outcome: result,
+    ...(failure !== undefined && isDecided(result) ? { reason: shownReason(failure) } : {}),
+    ...(command === undefined ? {} : { tokenCommand: command }),
     calls: run.record.calls.filter(({ code }) => code !== OFFLINE),
-    warnings: run.record.warnings.filter((warning) => !warning.endsWith(`(code ${OFFLINE})`)),
+    warnings: run.record.warnings.flatMap(shownWarning),
   };
 }
 
@@ -81,19 +92,46 @@ function failureOf(outcome: Outcome): Failure | undefined {
   return outcome.kind === "notOurs" ? undefined : outcome.failure;
 }
 
-function resultOf(outcome: Outcome, fetching: boolean): Explanation["outcome"] {
+function resultOf(
+  outcome: Outcome,
+  { fetching, lacksToken }: { fetching: boolean; lacksToken: boolean },
+): Explanation["outcome"] {
   switch (outcome.kind) {
     case "notOurs":
     case "refused":
       return outcome.kind;
     case "credentials":
       if (outcome.outage !== undefined) return "failed";
-      if (fetching || outcome.cache === undefined) return "credentials";
+      if (outcome.cache === undefined) return "fixedCredentials";
+      if (fetching) return "credentials";
       return outcome.cache === "hit" ? "cachedToken" : "wouldAsk";
     case "failed":
-      if (outcome.failure.code !== OFFLINE) return "failed";
+      if (outcome.failure.code !== OFFLINE && !lacksToken) return "failed";
       return outcome.identity === undefined ? "unknown" : "wouldAsk";
   }
+}
+
+/** How long the kubelet keeps the answer, where that is known. */
+function cacheDurationOf(
+  outcome: Outcome,
+  result: Explanation["outcome"],
+): Pick<Explanation, "cacheDurationSeconds"> {
+  if (outcome.kind === "notOurs") return { cacheDurationSeconds: 0 };
+  if (outcome.kind !== "credentials" || result === "wouldAsk") return {};
+  return { cacheDurationSeconds: outcome.cacheDurationSeconds };
+}
+
+/** What only the network could renew is said to be as remembered; that of tokens and sessions is said elsewhere. */
+function shownWarning(warning: string): string[] {
+  if (!warning.endsWith(`(code ${OFFLINE})`)) return [warning];
+  const [, name = ""] = /^(.*?) could not be renewed: /.exec(warning) ?? [];
+  if (["", "the token", "the session"].includes(name)) return [];
+  return [`${name}: as remembered, and due to be asked for again (--fetch asks)`];
+}
+
+/** Whether a failure is the outcome, and not only why nothing more was tried. */
+function isDecided(result: Explanation["outcome"]): boolean {
+  return result === "failed" || result === "refused";
 }
 
 function shownReason({ code, message, remedy }: Failure): NonNullable<Explanation["reason"]> {
@@ -121,10 +159,6 @@ function regionBy({ config }: Run, { host, origin, regionId }: Registry): string
   return config.defaultRegion === regionId ? "defaultRegion" : "the node or the annotation";
 }
 
-function endpoints(run: Run, { regionId, network }: Registry): readonly string[] {
-  return endpointsOf(run, "cr", regionId, network).map(({ url }) => url);
-}
-
 /** The steps, and the entries that were not even looked at because another one answers. */
 function withUnneeded({ config }: Run, steps: readonly Step[]): Step[] {
   const chosen = steps.find((step) => step.chosen);
@@ -133,46 +167,4 @@ function withUnneeded({ config }: Run, steps: readonly Step[]): Step[] {
     .filter(({ path }) => steps.every(({ candidate }) => candidate !== path))
     .map(({ path }) => ({ candidate: path, chosen: false, reason: `${chosen.candidate} answers before it` }));
   return [...steps, ...unneeded];
-}
-
-async function keptOf(run: Run, { registry, identity }: Outcome, pull: Pull): Promise<Partial<Explanation>> {
-  if (registry?.fixedCredentials !== undefined) {
-    return { cache: `not used: fixed credentials in ${registry.fixedCredentials.directory}` };
-  }
-  if (registry === undefined || identity === undefined) return {};
-  if (!run.config.cache.enabled) return { cache: "switched off by cache.enabled" };
-  const { serviceAccount } = pull;
-  const isPods = registry.identity.source === "serviceAccountToken";
-  if (isPods && serviceAccount !== undefined && serviceAccount.token === undefined) {
-    return { cache: "cannot be known without the service account's token (--token-file)" };
-  }
-  const token = await keptToken(run, wantedToken(run, registry, identity));
-  if (token === undefined) return { cache: "holds no token: one has to be asked for" };
-  const left = token.expiresAt - run.now();
-  const ofFuture = isOfFuture({ storedAt: token.issuedAt }, run.now());
-  const due = ofFuture ? 0 : renewsAt(token, run.config.expiringThresholdMs) - run.now();
-  return {
-    cache: `holds a token, ${span(left)} left, ${due > 0 ? `due for renewal in ${span(due)}` : "due for renewal"}`,
-    tokenSecondsLeft: Math.floor(left / 1000),
-  };
-}
-
-function accessOf({ config }: Run, { serviceAccount }: Pull): string {
-  if (!restrictsAccess(config)) return "every pod may pull";
-  const { namespaces, serviceAccounts } = config.access;
-  const rule = `namespaces ${namespaces.join(", ")}; service accounts ${serviceAccounts.join(", ")}`;
-  const who =
-    serviceAccount === undefined
-      ? "no service account was sent"
-      : `${serviceAccount.namespace}/${serviceAccount.name}`;
-  return `restricted to ${rule} (${who})`;
-}
-
-function annotationsOf({ config }: Run, { serviceAccount }: Pull): { annotations?: string } {
-  const names = Object.keys(serviceAccount?.annotations ?? {});
-  if (names.length === 0) return {};
-  const { enabled } = config.serviceAccountAnnotations;
-  return {
-    annotations: `${names.join(", ")}${enabled ? "" : " (ignored: serviceAccountAnnotations.enabled is false)"}`,
-  };
 }

@@ -1,9 +1,10 @@
 import { span } from "../../text/span.ts";
+import type { AskedEndpoint } from "./askedEndpoints.ts";
 import type { Explanation } from "./explanation.ts";
 
 /** The explanation for a person: one line a fact. */
 export function explanationText(explanation: Explanation): string {
-  const { registry, endpoints, reason, cacheDurationSeconds } = explanation;
+  const { registry, endpoints, reason } = explanation;
   const lines: [string, string | undefined][] = [
     ["image", explanation.image],
     ["host", explanation.host],
@@ -17,7 +18,9 @@ export function explanationText(explanation: Explanation): string {
       registry && (registry.regionId === "" ? "not needed" : `${registry.regionId}, by ${registry.regionBy}`),
     ],
     ["network", endpoints && registry && networkText(registry.network)],
-    ["endpoints", endpoints?.join(", then ")],
+    ["STS", endpoints && inOrder(endpoints, "STS")],
+    ["ACR", endpoints && inOrder(endpoints, "ACR")],
+    ...(endpoints ?? []).map((endpoint): [string, string] => ["proxy", proxyText(endpoint)]),
     ["access", explanation.access],
     ["annotations", explanation.annotations],
     ["identity", explanation.identity],
@@ -39,7 +42,8 @@ export function explanationText(explanation: Explanation): string {
     ["outcome", outcomeText(explanation)],
     ["reason", reason && `${reason.message} (code ${reason.code})`],
     ["remedy", reason?.remedy],
-    ["keep for", cacheDurationSeconds === undefined ? undefined : `${cacheDurationSeconds}s (cacheDuration)`],
+    ["token", explanation.tokenCommand && `${explanation.tokenCommand}, then --token-file FILE --fetch`],
+    ["keep for", keepText(explanation)],
   ];
   const known = lines.filter((line): line is [string, string] => line[1] !== undefined);
   return `${known.map(([name, text]) => `${name.padEnd(12)}${text}`).join("\n")}\n`;
@@ -70,10 +74,31 @@ function networkText(network: NonNullable<Explanation["registry"]>["network"]): 
   }
 }
 
+/** An API's endpoints in the order in which they are tried; undefined where it is not asked. */
+function inOrder(endpoints: readonly AskedEndpoint[], api: AskedEndpoint["api"]): string | undefined {
+  const urls = endpoints.filter((endpoint) => endpoint.api === api).map(({ url }) => url);
+  return urls.length === 0 ? undefined : urls.join(", then ");
+}
+
+function proxyText({ url, proxy, proxyReason }: AskedEndpoint): string {
+  if (proxy !== undefined) return `${url}: through ${proxy} (${proxyReason})`;
+  const here = proxyReason.endsWith("is not set") ? " here; the kubelet has its own environment" : "";
+  return `${url}: none (${proxyReason}${here})`;
+}
+
+function keepText({ outcome, cacheDurationSeconds }: Explanation): string | undefined {
+  if (cacheDurationSeconds !== undefined) return `${cacheDurationSeconds}s (cacheDuration)`;
+  return outcome === "wouldAsk"
+    ? "the life of the token that it gets, less expiringThreshold (cacheDuration)"
+    : undefined;
+}
+
 function outcomeText({ outcome, tokenSecondsLeft = 0 }: Explanation): string {
   switch (outcome) {
     case "credentials":
       return "credentials";
+    case "fixedCredentials":
+      return "fixed credentials of this node; whether the registry takes them is not known";
     case "cachedToken":
       return `cached token, ${span(tokenSecondsLeft * 1000)} left`;
     case "wouldAsk":
