@@ -29,6 +29,7 @@ const ours: Plugin = async (run, attempt) => {
   try {
     return await obtainToken(run, {
       key: TOKEN_KEY,
+      subject: {},
       request: async (within) => newToken(within, await withRetries(within, () => attempt(within))),
     });
   } catch {

@@ -62,6 +62,7 @@ async function domainsOf(
     name: `the domains of ${query.instanceId}`,
     kind: "domains",
     key,
+    subject: { instanceId: query.instanceId, regionId: query.regionId },
     // Domains are the same for everyone, but that one identity may not list them says nothing about another.
     askedAs: async () => JSON.stringify([(await asker()).key, key, mayBeAnyones]),
     ...(mayBeAnyones ? { failuresLastMs: FAILURE_REMEMBERED_MS } : {}),
@@ -103,6 +104,7 @@ async function findInstance(
     kind: "instance",
     // One listing for all names: whoever may create pods can invent any number of them.
     key: JSON.stringify([identity.key, regionId, run.config.endpoints.acr ?? ""]),
+    subject: { regionId, identity: identity.name },
     check: isListing,
     serves: (entry) =>
       ageOf(run, entry) < (runningOf(entry.value, instanceName).length === 1 ? BELIEVED_MS : UNKNOWN_NAME_MS),

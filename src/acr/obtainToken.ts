@@ -1,4 +1,4 @@
-import type { Entry } from "../cache/cache.ts";
+import type { Entry, EntrySubject } from "../cache/cache.ts";
 import { type Identity, withCredentials } from "../identity/identity.ts";
 import type { CacheState } from "../log/record.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -14,6 +14,7 @@ const STALE_CACHE_SECONDS = 60;
 export interface WantedToken {
   /** What it is kept under: identity, instance, region and endpoint, so that none shares a token with another. */
   readonly key: string;
+  readonly subject: EntrySubject;
   /** Asks for a new one, within the time of the run that it gets. */
   request(run: Run): Promise<RegistryToken>;
   /** For how long (ms) it is kept after its end, for `lastToken`; default 0. */
@@ -31,6 +32,7 @@ export function wantedToken({ config }: Run, registry: Registry, identity: Ident
   const { instanceId, regionId, network } = registry;
   return {
     key: JSON.stringify([identity.key, instanceId, regionId, config.endpoints.acr ?? network]),
+    subject: { instanceId, regionId, identity: identity.name },
     request: async (run) => {
       const { requestToken } = await import("./requestToken.ts");
       return withCredentials(run, identity, (credentials) => requestToken(run, registry, credentials));
@@ -59,11 +61,12 @@ export async function lastToken(run: Run, wanted: WantedToken): Promise<Registry
   return (await readKept(run, kept(run, wanted)))?.value;
 }
 
-function kept(run: Run, { key, request, keptAfterwardsMs = 0 }: WantedToken): Kept<RegistryToken> {
+function kept(run: Run, { key, subject, request, keptAfterwardsMs = 0 }: WantedToken): Kept<RegistryToken> {
   return {
     name: "the token",
     kind: "token",
     key,
+    subject,
     check: isRegistryToken,
     serves: ({ value }: Entry<RegistryToken>) => run.now() < renewsAt(value, run.config.expiringThresholdMs),
     standsIn: ({ value }) => remainingMs(value, run.now()) > LAST_USE_MS,

@@ -18,6 +18,16 @@ export const entryKinds = [
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
+/** What an entry is of, for people: hosts, IDs, names and ARNs, and never a secret. */
+export interface EntrySubject {
+  /** "" is the Personal Edition. */
+  readonly instanceId?: string;
+  readonly regionId?: string;
+  readonly host?: string;
+  /** The name of the identity whose it is. */
+  readonly identity?: string;
+}
+
 export interface Entry<Value> {
   readonly value: Value;
   /** Epoch ms. */
@@ -42,7 +52,8 @@ export interface Cache {
     check: (value: unknown) => value is Value,
     options?: { readonly ofFuture?: boolean },
   ): Promise<Entry<Value> | undefined>;
-  put(kind: EntryKind, key: string, value: unknown, expiresAt: number): Promise<void>;
+  /** `subject` is kept for `cache list` and never compared: the key decides. */
+  put(kind: EntryKind, key: string, value: unknown, expiresAt: number, subject?: EntrySubject): Promise<void>;
   remove(kind: EntryKind, key: string): Promise<void>;
   /**
    * Tries to become the one process that obtains what belongs under this key. `endsAt` (epoch ms): when it gives

@@ -1,5 +1,5 @@
 import { checksum, sha256Hex } from "../text/digest.ts";
-import { type Cache, type Entry, type EntryKind, isOfFuture } from "./cache.ts";
+import { type Cache, type Entry, type EntryKind, type EntrySubject, isOfFuture } from "./cache.ts";
 import {
   isPrivateDirectory,
   preparePrivateDirectory,
@@ -19,11 +19,13 @@ export interface FileCacheOptions {
   warn(message: string): void;
 }
 
-interface StoredEntry {
+export interface StoredEntry {
   readonly kind: EntryKind;
   readonly key: string;
   readonly storedAt: number;
   readonly expiresAt: number;
+  /** Absent in entries of releases before there was one. */
+  readonly subject?: EntrySubject;
   readonly value: unknown;
 }
 
@@ -108,10 +110,17 @@ export function fileCache(options: FileCacheOptions): Cache {
       return inForce ? ({ ...stored, value: stored.value } satisfies Entry<Value>) : undefined;
     },
 
-    async put(kind, key, value, expiresAt) {
+    async put(kind, key, value, expiresAt, subject) {
       if (!isWritable()) return;
       const path = await pathOf(kind, key);
-      const content = encodeEntry({ kind, key, storedAt: now(), expiresAt, value });
+      const content = encodeEntry({
+        kind,
+        key,
+        storedAt: now(),
+        expiresAt,
+        ...(subject === undefined ? {} : { subject }),
+        value,
+      });
       const temporary = `${path}.${process.pid}.${crypto.randomUUID()}${TEMPORARY}`;
       attempt(() => replacePrivateFile(path, temporary, content), "write the cache");
     },

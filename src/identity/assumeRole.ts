@@ -22,14 +22,15 @@ export function fromAssumeRole(
     policy,
     config.endpoints.sts ?? "",
   ]);
+  const name = `${before.name} > ${roleArn}`;
   return {
-    name: `${before.name} > ${roleArn}`,
+    name,
     key,
     sts: { regionId: context.regionId, network: context.network },
     credentials: async (run) => {
       const { keptSession } = await import("./session.ts");
       const { assumeRole } = await import("./sts.ts");
-      return keptSession(run, key, (within) => assumeRole(within, before, role, context));
+      return keptSession(run, { key, name }, (within) => assumeRole(within, before, role, context));
     },
     forget: async (run) => {
       await run.cache.remove("session", key);

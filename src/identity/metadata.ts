@@ -101,7 +101,8 @@ interface Silence {
 /** Remembers that the service does not answer. */
 async function silence(run: Run, failure: Failure): Promise<Failure> {
   const value: Silence = { why: failure.message };
-  await run.cache.put("metadata", baseUrl(run), value, run.now() + REMEMBERED_MS);
+  const subject = { host: new URL(baseUrl(run)).host };
+  await run.cache.put("metadata", baseUrl(run), value, run.now() + REMEMBERED_MS, subject);
   return unavailable(failure.message, "");
 }
 

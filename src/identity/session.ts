@@ -1,6 +1,7 @@
 import type { Entry } from "../cache/cache.ts";
 import { keptOrObtained } from "../run/kept.ts";
 import type { Run } from "../run/run.ts";
+import type { Identity } from "./identity.ts";
 import { isTemporaryCredentials, type TemporaryCredentials } from "./temporaryCredentials.ts";
 
 /**
@@ -12,13 +13,13 @@ const MARGIN_MS = 60_000;
 const LAST_USE_MS = 60_000;
 
 /**
- * The session kept under this key (the key of its whole chain) while it serves, else a new one, which is kept;
+ * The session kept under the key of its identity (that of the whole chain) while it serves, else a new one, which is kept;
  * the old one stands in when a new one cannot be had for a passing reason.
  * @throws Failure of `obtain`.
  */
 export async function keptSession(
   run: Run,
-  key: string,
+  { key, name }: Pick<Identity, "key" | "name">,
   obtain: (run: Run) => Promise<TemporaryCredentials>,
 ): Promise<TemporaryCredentials> {
   const left = ({ value }: Entry<TemporaryCredentials>) => value.expiresAt - run.now();
@@ -26,6 +27,7 @@ export async function keptSession(
     name: "the session",
     kind: "session",
     key,
+    subject: { identity: name },
     check: isTemporaryCredentials,
     serves: (entry) => {
       const life = entry.value.expiresAt - entry.storedAt;

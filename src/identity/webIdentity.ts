@@ -9,14 +9,15 @@ export function fromWebIdentity(
   const { source, holder, roleArn, oidcProviderArn, sessionName = "", durationSeconds = 0 } = web;
   const options = [roleArn, oidcProviderArn, sessionName, durationSeconds, web.policy ?? ""];
   const key = JSON.stringify([source, ...holder, ...options, config.endpoints.sts ?? ""]);
+  const name = `${source} ${holder[0]} > ${roleArn}`;
   return {
-    name: `${source} ${holder[0]} > ${roleArn}`,
+    name,
     key,
     sts: { regionId: context.regionId, network: context.network },
     credentials: async (run) => {
       const { keptSession } = await import("./session.ts");
       const { assumeRoleWithOidc } = await import("./sts.ts");
-      return keptSession(run, key, (within) => assumeRoleWithOidc(within, web, context));
+      return keptSession(run, { key, name }, (within) => assumeRoleWithOidc(within, web, context));
     },
     forget: (run) => run.cache.remove("session", key),
   };

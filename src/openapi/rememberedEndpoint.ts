@@ -26,7 +26,8 @@ export async function rememberReached(
   reached: Endpoint,
 ): Promise<void> {
   const value: Reached = { url: reached.url };
-  await run.cache.put("endpoint", keyOf(endpoints), value, run.now() + REMEMBERED_MS);
+  const subject = { host: new URL(reached.url).host };
+  await run.cache.put("endpoint", keyOf(endpoints), value, run.now() + REMEMBERED_MS, subject);
 }
 
 function keyOf(endpoints: readonly Endpoint[]): string {

@@ -1,4 +1,4 @@
-import type { EntryKind } from "../cache/cache.ts";
+import type { EntryKind, EntrySubject } from "../cache/cache.ts";
 import { asFailure } from "../failure/failure.ts";
 import { timeoutFailure } from "./deadline.ts";
 import { recalledFailure, rememberFailure } from "./rememberedFailure.ts";
@@ -18,6 +18,8 @@ export interface Shared<Value> {
   readonly kind: EntryKind;
   /** What it is kept under. */
   readonly key: string;
+  /** What it is of, for `cache list`. */
+  readonly subject?: EntrySubject;
   /** For how long (ms) a failure, a passing one included, is not asked for again; default: a refusal for seconds. */
   readonly failuresLastMs?: number;
   /** What the cache holds, if it serves. */
@@ -85,7 +87,11 @@ async function obtain<Value>(run: Run, shared: Shared<Value>): Promise<Value> {
     return await shared.obtain();
   } catch (error) {
     const failure = asFailure(error);
-    await rememberFailure(run, failureKey(shared), failure, shared.failuresLastMs);
+    const { subject, failuresLastMs } = shared;
+    await rememberFailure(run, failureKey(shared), failure, {
+      ...(subject === undefined ? {} : { subject }),
+      ...(failuresLastMs === undefined ? {} : { forMs: failuresLastMs }),
+    });
     throw failure;
   }
 }

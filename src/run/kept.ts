@@ -1,4 +1,4 @@
-import { type Entry, type EntryKind, isOfFuture } from "../cache/cache.ts";
+import { type Entry, type EntryKind, type EntrySubject, isOfFuture } from "../cache/cache.ts";
 import { asFailure, type Failure } from "../failure/failure.ts";
 import type { CacheState } from "../log/record.ts";
 import { byOneProcess } from "./byOneProcess.ts";
@@ -11,6 +11,8 @@ export interface Kept<Value> {
   readonly kind: EntryKind;
   /** What it is kept under. */
   readonly key: string;
+  /** What it is of, for `cache list`. */
+  readonly subject?: EntrySubject;
   /** Under what one process asks for all, where two that share the entry must not share a failure; default: `key`. */
   askedAs?(): Promise<string>;
   /** For how long (ms) a failure, a passing one included, is not asked for again; default: a refusal for seconds. */
@@ -69,10 +71,11 @@ function serves<Value>(run: Run, kept: Kept<Value>, entry: Entry<Value>): boolea
 }
 
 async function obtained<Value>(run: Run, kept: Kept<Value>): Promise<{ value: Value; state: CacheState }> {
-  const { kind, key, failuresLastMs } = kept;
+  const { kind, key, subject, failuresLastMs } = kept;
   return byOneProcess<{ value: Value; state: CacheState }>(run, {
     kind,
     key: (await kept.askedAs?.()) ?? key,
+    ...(subject === undefined ? {} : { subject }),
     ...(failuresLastMs === undefined ? {} : { failuresLastMs }),
     kept: async () => {
       const entry = await readKept(run, kept);
@@ -82,7 +85,7 @@ async function obtained<Value>(run: Run, kept: Kept<Value>): Promise<{ value: Va
     },
     obtain: async () => {
       const value = await kept.obtain(run);
-      await run.cache.put(kind, key, value, kept.keptUntil(value));
+      await run.cache.put(kind, key, value, kept.keptUntil(value), subject);
       return { value, state: "miss" };
     },
   });

@@ -1,3 +1,4 @@
+import type { EntrySubject } from "../cache/cache.ts";
 import { type ApiDetails, Failure } from "../failure/failure.ts";
 import type { Run } from "./run.ts";
 
@@ -18,12 +19,12 @@ interface RememberedFailure {
 /** Until when (epoch ms) failures that were recalled are remembered: passed on, they must not last longer. */
 const recalledUntil = new WeakMap<Failure, number>();
 
-/** Keeps the failure to obtain what belongs under `key`, without secrets, for `forMs`. */
+/** Keeps the failure to obtain what belongs under `key`, without secrets, for `forMs`. `subject`: what was asked for. */
 export async function rememberFailure(
   run: Run,
   key: string,
   failure: Failure,
-  forMs = REMEMBERED_MS,
+  { forMs = REMEMBERED_MS, subject }: { readonly forMs?: number; readonly subject?: EntrySubject } = {},
 ): Promise<void> {
   const { message, code, remedy, transient, details } = failure;
   const remembered: RememberedFailure = {
@@ -34,7 +35,7 @@ export async function rememberFailure(
     ...(remedy === undefined ? {} : { remedy: run.secrets.redact(remedy) }),
   };
   const until = Math.min(run.now() + forMs, recalledUntil.get(failure) ?? Number.POSITIVE_INFINITY);
-  await run.cache.put("failure", key, remembered, until);
+  await run.cache.put("failure", key, remembered, until, subject);
 }
 
 /**

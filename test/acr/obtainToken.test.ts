@@ -37,6 +37,7 @@ function newRun(settings: { expiringThresholdMs?: number; cache?: Cache } = {}):
 function obtain(run = newRun()) {
   return obtainToken(run, {
     key: KEY,
+    subject: {},
     request: async (within) => {
       api.calls++;
       return api.answer(within);
@@ -200,7 +201,7 @@ describe("remembered failures", () => {
             throw refused;
           },
         });
-      return failureOf(obtainToken(run, { key, request: session }));
+      return failureOf(obtainToken(run, { key, subject: {}, request: session }));
     };
     await tokenOfRegistry("first");
     now += 2900;
