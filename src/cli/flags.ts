@@ -31,6 +31,16 @@ export const flags = {
   "--annotation": { type: [String], value: "K=V", help: "as if the service account had it (repeatable)" },
   "--token-file": { type: String, value: "FILE", help: "as if the kubelet had sent the token in this file" },
   "--kubernetes": { type: String, value: "VERSION", help: "the kubelet's release, such as 1.34" },
+  "--name": {
+    type: String,
+    value: "NAME",
+    help: "the provider's name, which is that of its executable on the node (default aliyun-acr-credential-provider)",
+  },
+  "--config-on-node": {
+    type: String,
+    value: "PATH",
+    help: "where the config is on the node (default: where it is read here)",
+  },
   "--write-keys": { type: String, value: "DIR", help: "write AccessKey files (0600) into this directory" },
   "--help": { type: Boolean, help: "print help" },
   "--version": { type: Boolean, help: "print the version" },

@@ -24,6 +24,15 @@ export const ENTERPRISE_NETWORKS = [
   "-intl-vpc-internal",
 ] as const;
 
+/**
+ * Those of them that the product's documents show, and that are known to exist. The others, and `.distributed`, only the
+ * regular expression has that is named below.
+ */
+export const DOCUMENTED_ENTERPRISE_NETWORKS = [
+  "",
+  "-vpc",
+] as const satisfies readonly (typeof ENTERPRISE_NETWORKS)[number][];
+
 /** The same for the Personal Edition's hosts. */
 export const PERSONAL_NETWORKS = ["", "-vpc", "-internal", "-intl", "-intl-vpc"] as const;
 

@@ -4,8 +4,11 @@ import { parse } from "yaml";
 import { root } from "../../scripts/project.ts";
 import { kubeletConfigText } from "../../src/commands/kubeletConfig/kubeletConfigText.ts";
 import { loadConfig } from "../../src/config/loadConfig.ts";
+import { readCredentialProviderConfig } from "../../src/kubelet/credentialProviderConfig/credentialProviderConfig.ts";
 import { kubeletRelease } from "../../src/kubelet/kubeletRelease.ts";
 import { accountA, instanceCorp, keyA, oidcProvider, roleAnyPod } from "../cloud/defaultWorld.ts";
+import { filesOf } from "../kubeletConfig/files.ts";
+import { runExecutable } from "../support/executable.ts";
 import { useSimulatedNode } from "../support/simulatedNode.ts";
 
 const CORP = "corp-registry.cn-hangzhou.cr.aliyuncs.com";
@@ -151,6 +154,108 @@ describe("kubelet-config", () => {
     expect(after.provider.matchImages).toEqual([...before.provider.matchImages, "images.example.com"]);
     expect(after.text).not.toContain("add each of them here");
   });
+
+  test("default hosts of a form that is not documented, once the instance's domains show them", async () => {
+    const internal = "corp-registry-internal.cn-hangzhou.cr.aliyuncs.com";
+    const native = { registries: [{ instanceId: instanceCorp, regionId: "cn-hangzhou" }], identity };
+    const before = await printed(native);
+    expect(before.provider.matchImages).toEqual([
+      "*-registry.cn-hangzhou.cr.aliyuncs.com",
+      "*-registry-vpc.cn-hangzhou.cr.aliyuncs.com",
+    ]);
+    const corp = at.cloud.world.instances.find(({ instanceId }) => instanceId === instanceCorp);
+    const endpoint = corp?.endpoints[0];
+    if (endpoint === undefined) throw new Error("corp has no endpoint");
+    endpoint.domains.push({ domain: internal, type: "SYSTEM" });
+    await at.node.pull("images.example.com/apps/web");
+    at.cloud.reset();
+    const after = await printed(native);
+    expect(after.provider.matchImages).toEqual([
+      ...before.provider.matchImages,
+      "images.example.com",
+      internal,
+    ]);
+    expect(after.text).toContain(`# registries[0]: further hosts of ${instanceCorp}`);
+  });
+
+  test.each([
+    ["acr", "acr"],
+    ["9-acr", "9-acr"],
+    ["yes", "yes"],
+    ["a:b#c", "a:b#c"],
+  ])("--name %s is the provider's name, and the kubelet takes it", async (name, read) => {
+    const { provider, text } = await printed({ registries, identity }, "--name", name);
+    expect(provider.name).toBe(read);
+    const files = filesOf({ "/c.yaml": text });
+    const verdict = await readCredentialProviderConfig("/c.yaml", { release: kubeletRelease("1.34"), files });
+    expect(verdict).toMatchObject({ accepted: true, providers: [{ name: read }], remarks: [] });
+  });
+
+  test.each(["", "a b", "../acr", "/usr/bin/acr", ".", "..", "a\nb"])(
+    "--name %j is refused",
+    async (name) => {
+      const { status, stdout, stderr } = await at.node.run(["kubelet-config", "--name", name]);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+      expect(stderr).toContain("is not the name of an executable");
+    },
+  );
+
+  test("--config-on-node is the path in the arguments, none for the default one", async () => {
+    const elsewhere = await printed({ registries, identity }, "--config-on-node", "/etc/acr/config.yaml");
+    expect(elsewhere.provider.args).toEqual(["--config", "/etc/acr/config.yaml"]);
+    const path = "/etc/aliyun-acr-credential-provider/config.yaml";
+    const usual = await printed({ registries, identity }, "--config-on-node", path);
+    expect(usual.provider.args).toBeUndefined();
+    expect(usual.text).not.toContain(at.node.directory);
+    const { status, stderr } = await at.node.run(["kubelet-config", "--config-on-node", "config.yaml"]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('--config-on-node "config.yaml" is not an absolute path');
+  });
+
+  test("without a config file on this machine it still names the one on the node", async () => {
+    const { status, stdout } = await runExecutable({
+      args: ["kubelet-config", "--config-on-node", "/opt/acr.yaml"],
+    });
+    expect(status).toBe(0);
+    expect(parse(stdout).providers[0].args).toEqual(["--config", "/opt/acr.yaml"]);
+  });
+
+  test("no variable is needed, and the ones that some nodes need are there to be uncommented", async () => {
+    const { provider, text } = await printed({ registries, identity });
+    expect(provider.env).toBeUndefined();
+    const uncommented = text.replace(/^( *)# (env:| {2}- \{name: .*)$/gm, "$1$2");
+    expect(parse(uncommented).providers[0].env).toEqual([
+      { name: "HTTPS_PROXY", value: "http://proxy.example.com:3128" },
+      { name: "LD_LIBRARY_PATH", value: "" },
+    ]);
+    const files = filesOf({ "/c.yaml": uncommented });
+    const verdict = await readCredentialProviderConfig("/c.yaml", { release: kubeletRelease("1.34"), files });
+    expect(verdict).toMatchObject({ accepted: true, remarks: [] });
+  });
+
+  test.each(["1.24", "1.26", "1.33", "1.34", "1.37"])(
+    "a kubelet %s starts with whatever is printed",
+    async (name) => {
+      const release = kubeletRelease(name);
+      const configs = [
+        {},
+        { registries, identity },
+        ...(release.tokens === "none" ? [] : [{ registries, identity: podIdentity, ...annotations }]),
+      ];
+      for (const native of configs) {
+        const { text } = await printed(native, "--kubernetes", name);
+        const options = {
+          release,
+          serviceAccountTokens: release.tokens !== "none",
+          files: filesOf({ "/c.yaml": text }),
+        };
+        expect(await readCredentialProviderConfig("/c.yaml", options)).toMatchObject({
+          accepted: true,
+          remarks: [],
+        });
+      }
+    },
+  );
 
   test("what it matches, the plugin answers", async () => {
     const { provider } = await printed({ registries, identity });

@@ -2,7 +2,11 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { Failure } from "../../src/failure/failure.ts";
-import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../../src/host/acrHost.ts";
+import {
+  DOCUMENTED_ENTERPRISE_NETWORKS,
+  ENTERPRISE_NETWORKS,
+  PERSONAL_NETWORKS,
+} from "../../src/host/acrHost.ts";
 import { matchImages } from "../../src/kubelet/matchImages/matchImages.ts";
 import { urlsMatch } from "../../src/kubelet/matchImages/urlsMatch.ts";
 import { resolveRegistry } from "../../src/registry/resolveRegistry.ts";
@@ -15,7 +19,15 @@ async function patternsOf(config: string, learnt: Record<string, string[]> = {})
   );
 }
 
+/** Those that are documented. */
 function enterprise(name: string, region: string): string[] {
+  return DOCUMENTED_ENTERPRISE_NETWORKS.map(
+    (network) => `${name}-registry${network}.${region}.cr.aliyuncs.com`,
+  );
+}
+
+/** Every form that the plugin answers for, if it is asked. */
+function everyEnterprise(name: string, region: string): string[] {
   return ["", ".distributed"].flatMap((kind) =>
     ENTERPRISE_NETWORKS.map((network) => `${name}-registry${network}${kind}.${region}.cr.aliyuncs.com`),
   );
@@ -77,6 +89,19 @@ describe("matchImages", () => {
     ],
   ])("%s", async (_name, config, expected) => {
     expect(await patternsOf(config)).toEqual(expected);
+  });
+
+  test("a default host of another form that is known of an instance, and no pattern twice", async () => {
+    const config = "registries: [{instanceId: cri-a, instanceName: corp, regionId: cn-beijing}]";
+    const learnt = [
+      "corp-registry-vpc.cn-beijing.cr.aliyuncs.com",
+      "corp-registry-internal.cn-beijing.cr.aliyuncs.com",
+      "corp-registry.distributed.cn-beijing.cr.aliyuncs.com",
+    ];
+    expect(await patternsOf(config, { "cri-a": learnt })).toEqual([
+      ...enterprise("corp", "cn-beijing"),
+      ...learnt.slice(1),
+    ]);
   });
 
   test("custom domains that are known of an instance", async () => {
@@ -195,7 +220,13 @@ describe("whatever the config", () => {
     const patterns = await patternsOf(
       "registries: [{instanceId: cri-a, instanceName: corp, regionId: cn-beijing}]",
     );
-    const matched = hosts.filter((host) => patterns.some((pattern) => urlsMatch(pattern, `${host}/x`)));
+    const everyHost = [
+      ...hosts,
+      ...names.flatMap((name) => regions.flatMap((region) => everyEnterprise(name, region))),
+    ];
+    const matched = [...new Set(everyHost)].filter((host) =>
+      patterns.some((pattern) => urlsMatch(pattern, `${host}/x`)),
+    );
     expect(matched).toEqual(enterprise("corp", "cn-beijing"));
   });
 });

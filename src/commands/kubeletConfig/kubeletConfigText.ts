@@ -5,11 +5,18 @@ import type { KubeletRelease } from "../../kubelet/kubeletRelease.ts";
 import { hasUnknownDomains, matchImages } from "../../kubelet/matchImages/matchImages.ts";
 import { tokenAttributes } from "./tokenAttributes.ts";
 
-/** The kubelet knows a provider by the name of its executable. */
-const NAME = "aliyun-acr-credential-provider";
+export const DEFAULT_NAME = "aliyun-acr-credential-provider";
 
-/** Custom domains that are remembered of an entry's instance. */
+/** Hosts that are remembered of an entry's instance. */
 export type Learnt = ReadonlyMap<RegistryEntry, readonly string[]>;
+
+export interface TextOptions {
+  readonly learnt?: Learnt;
+  /** The provider's name, which is that of its executable in the bin directory. */
+  readonly name?: string;
+  /** Where the config is on the node, absolute; default: where it was read. */
+  readonly configOnNode?: string;
+}
 
 /**
  * The kubelet's `CredentialProviderConfig` for this config, as YAML. Strict: a field that the release does not know
@@ -19,12 +26,12 @@ export type Learnt = ReadonlyMap<RegistryEntry, readonly string[]>;
 export function kubeletConfigText(
   config: ProviderConfig,
   release: KubeletRelease,
-  learnt: Learnt = new Map(),
+  { learnt = new Map(), name = DEFAULT_NAME, configOnNode = config.file }: TextOptions = {},
 ): string {
   const tokens = tokenAttributes(config, release);
   const groups = matchImages(config, (entry) => learnt.get(entry) ?? []);
   const provider = [
-    `name: ${NAME}`,
+    `name: ${name === DEFAULT_NAME ? name : quoted(name)}`,
     `apiVersion: credentialprovider.kubelet.k8s.io/${release.api}`,
     "matchImages:",
     ...groups.flatMap(({ about, patterns }) => [
@@ -34,11 +41,12 @@ export function kubeletConfigText(
     ...unknownDomains(config, learnt).map((line) => `  # ${line}`),
     "# The plugin says itself how long an answer holds.",
     'defaultCacheDuration: "0s"',
-    ...argsOf(config),
+    ...argsOf(configOnNode),
+    ...environment,
     ...tokens,
   ];
   return [
-    `# The kubelet's side of ${NAME}, ${spanOf(release, tokens.length > 0)}; made by its command kubelet-config.`,
+    `# The kubelet's side of ${DEFAULT_NAME}, ${spanOf(release, tokens.length > 0)}; made by its command kubelet-config.`,
     "# Flags of the kubelet: --image-credential-provider-config=THIS_FILE --image-credential-provider-bin-dir=DIRECTORY",
     "# A * stands for one label of a host, or a part of one. Case and port must be those of the image: a host that is",
     "# written with :443 there needs a pattern with :443 here. A path after the host would have to begin the image's.",
@@ -67,7 +75,15 @@ function unknownDomains({ registries, serviceAccountAnnotations }: ProviderConfi
     : entries;
 }
 
-function argsOf({ file }: ProviderConfig): string[] {
+/** Nothing is needed by default: what some nodes need is there to be uncommented. */
+const environment = [
+  "# Variables for the plugin alone, over the kubelet's own. On MicroK8s the snap's LD_LIBRARY_PATH reaches it: empty it.",
+  "# env:",
+  '#   - {name: HTTPS_PROXY, value: "http://proxy.example.com:3128"}',
+  '#   - {name: LD_LIBRARY_PATH, value: ""}',
+];
+
+function argsOf(file: string | undefined): string[] {
   if (file === undefined || resolve(file) === DEFAULT_CONFIG_FILE) return [];
   return ["args:", "  - --config", `  - ${quoted(resolve(file))}`];
 }

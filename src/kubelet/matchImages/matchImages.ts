@@ -1,5 +1,5 @@
 import { discovers, type ProviderConfig, type RegistryEntry } from "../../config/config.ts";
-import { ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../../host/acrHost.ts";
+import { DOCUMENTED_ENTERPRISE_NETWORKS, PERSONAL_NETWORKS } from "../../host/acrHost.ts";
 import { asciiLowerCase } from "../../host/hostName.ts";
 import { urlsMatch } from "./urlsMatch.ts";
 
@@ -14,8 +14,9 @@ export interface MatchGroup {
 const ANY = "*";
 
 /**
- * The patterns that match every host this config can answer, and of ACR's other hosts as few as a pattern can.
- * `learnt` has the custom domains that are known of the instance of an entry without `domains`, which no file tells.
+ * The patterns that match every host this config can answer and that is known to exist, and of ACR's other hosts as few
+ * as a pattern can. `learnt` has the further hosts that are known of the instance of an entry without `domains`, which
+ * no file tells: custom domains, and default hosts of a form that is not documented.
  * The kubelet compares ports and case: a host is matched as it is written here, without port unless one is given.
  */
 export function matchImages(
@@ -50,7 +51,7 @@ function groupsOf(entry: RegistryEntry, learnt: readonly string[]): MatchGroup[]
   const group = enterpriseGroup(`${path}: ${instanceId}`, name, regionId);
   return learnt.length === 0
     ? [group]
-    : [group, { about: `${path}: custom domains of ${instanceId}`, patterns: learnt.flatMap(exactly) }];
+    : [group, { about: `${path}: further hosts of ${instanceId}`, patterns: learnt.flatMap(exactly) }];
 }
 
 /** A host of the config answers with and without HTTPS's own port; whoever writes the port has it in his images. */
@@ -59,8 +60,8 @@ function exactly(host: string): string[] {
 }
 
 function enterpriseGroup(about: string, name: string, region: string): MatchGroup {
-  const patterns = ["", ".distributed"].flatMap((kind) =>
-    ENTERPRISE_NETWORKS.map((network) => `${name}-registry${network}${kind}.${region}.cr.aliyuncs.com`),
+  const patterns = DOCUMENTED_ENTERPRISE_NETWORKS.map(
+    (network) => `${name}-registry${network}.${region}.cr.aliyuncs.com`,
   );
   return { about, patterns };
 }

@@ -6,24 +6,12 @@ import { patternsOf, printedKubeletConfig } from "../support/kubeletConfig.ts";
 import { describeForEachRelease } from "../support/nodeWithKubelet.ts";
 import { kubeletMatches } from "../support/pluginCode.ts";
 
-/** Every kind of host that ACR gives an instance (facts 4.1; the forms of an Enterprise host combine). */
+/** Every kind of host that ACR is known to give an instance (facts 4.1). */
 const acrHosts = [
   ..."corp my-registry-of-images"
     .split(" ")
     .flatMap((name) =>
-      [
-        "",
-        "-vpc",
-        "-internal",
-        "-intl",
-        "-intl-vpc",
-        "-intl-internal",
-        "-vpc-internal",
-        "-intl-vpc-internal",
-      ].flatMap((network) => [
-        `${name}-registry${network}.cn-hangzhou.cr.aliyuncs.com`,
-        `${name}-registry${network}.distributed.cn-hangzhou.cr.aliyuncs.com`,
-      ]),
+      ["", "-vpc"].map((network) => `${name}-registry${network}.cn-hangzhou.cr.aliyuncs.com`),
     ),
   "corp-registry-vpc.cn-shanghai-finance-1.cr.aliyuncs.com",
   ...["", "-vpc", "-internal", "-intl", "-intl-vpc"].map(
@@ -49,6 +37,11 @@ const otherImages = [
   ["another service of Alibaba Cloud", "oss.cn-hangzhou.aliyuncs.com/web"],
   ["ACR's own API", "cr.cn-hangzhou.aliyuncs.com/web"],
   ["the domain of all of ACR", "cr.aliyuncs.com/web"],
+  ["a form of default host that is not known to exist", "corp-registry-intl.cn-hangzhou.cr.aliyuncs.com/web"],
+  [
+    "an accelerated host, which no one's domains show",
+    "corp-registry.distributed.cn-hangzhou.cr.aliyuncs.com/web",
+  ],
   ["a custom domain that nobody configured", "images.example.com/web"],
 ] as const;
 
