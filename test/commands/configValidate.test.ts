@@ -196,7 +196,9 @@ describe("config validate --node: tls.caFile", () => {
 
   test("that is missing, that is a directory, that others may change", async () => {
     const missing = await onNode({ tls: { caFile: "/nonexistent.pem" } });
-    expect(missing.problems).toEqual(["error: line 6: tls.caFile: /nonexistent.pem does not exist"]);
+    expect(missing.problems).toEqual([
+      "error: line 6: tls.caFile: /nonexistent.pem does not exist: put the PEM certificates there, or correct the path",
+    ]);
     const directory = await onNode({ tls: { caFile: "%" } });
     expect(directory.problems).toEqual(["error: line 6: tls.caFile: %: it is a directory"]);
     fill(".", { "ca.pem": good }, 0o666);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import schema from "../../node-config/config.schema.json" with { type: "json" };
 import { root } from "../../scripts/project.ts";
+import { outcomes } from "../../src/commands/explain/explanation.ts";
 import { secretKeys } from "../../src/config/configSource.ts";
 import { logLevels } from "../../src/log/runLine.ts";
 import { said, validated } from "./support.ts";
@@ -32,6 +33,12 @@ describe("docs/configuration.md and docs/migrating.md", () => {
 
   test.each(blocks)("$name is a config without a mistake", async ({ text }) => {
     expect(said((await validated(text)).errors)).toEqual([]);
+  });
+
+  test("the outcomes of explain are all there", () => {
+    const text = readFileSync(`${root}docs/configuration.md`, "utf8");
+    const table = text.slice(text.indexOf("| outcome | meaning |"), text.indexOf("It exits 0 whatever"));
+    expect([...table.matchAll(/^\| `(\w+)` /gm)].map(([, outcome = ""]) => outcome)).toEqual([...outcomes]);
   });
 
   test("the tables are those of the schema", () => {

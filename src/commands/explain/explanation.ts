@@ -10,6 +10,23 @@ import { type AskedEndpoint, askedEndpoints } from "./askedEndpoints.ts";
 import { cacheState } from "./cacheState.ts";
 import { tokenCommand } from "./tokenCommand.ts";
 
+/**
+ * What a pull comes to. `credentials`: they were obtained, over the network or from the cache; `cachedToken`: the cache
+ * has a token that serves; `fixedCredentials`: the user name and password of the node's files, which no one was asked
+ * about; `wouldAsk`: a token would be asked for, which was not tried; `unknown`: a look-up would be, before anything is
+ * known.
+ */
+export const outcomes = [
+  "credentials",
+  "cachedToken",
+  "fixedCredentials",
+  "wouldAsk",
+  "unknown",
+  "notOurs",
+  "refused",
+  "failed",
+] as const;
+
 /** How an image is decided, and why; what `explain` prints. Names and ARNs only, never a secret. */
 export interface Explanation {
   readonly image: string;
@@ -33,20 +50,7 @@ export interface Explanation {
   /** How long the cached token still lives. */
   readonly tokenSecondsLeft?: number;
   readonly cacheDurationSeconds?: number;
-  /**
-   * `credentials`: they were obtained, over the network or from the cache; `cachedToken`: the cache has a token that
-   * serves; `fixedCredentials`: the user name and password of the node's files, which no one was asked about;
-   * `wouldAsk`: a token would be asked for, which was not tried; `unknown`: a look-up would be, before anything is known.
-   */
-  readonly outcome:
-    | "credentials"
-    | "cachedToken"
-    | "fixedCredentials"
-    | "wouldAsk"
-    | "notOurs"
-    | "refused"
-    | "failed"
-    | "unknown";
+  readonly outcome: (typeof outcomes)[number];
   /** Makes the service account's token, which `--fetch` needs and was not given. */
   readonly tokenCommand?: string;
   readonly reason?: { readonly code: string; readonly message: string; readonly remedy?: string };

@@ -104,7 +104,7 @@ function outcomeText({ outcome, tokenSecondsLeft = 0 }: Explanation): string {
     case "wouldAsk":
       return "would ask for a token (--fetch tries it)";
     case "notOurs":
-      return "not a registry of this config: the kubelet gets no credentials, and no one is asked";
+      return "not a registry of this config: the kubelet gets no credentials";
     case "refused":
       return "refused";
     case "failed":

@@ -44,7 +44,8 @@ function textOf(file: string): { text: string; isOpenToChanges: boolean } | { pr
   } catch (error) {
     if (error instanceof UnfitFile) return { problem: `${file}: ${error.message}` };
     const { code = "error" } = error as NodeJS.ErrnoException;
-    return { problem: code === "ENOENT" ? `${file} does not exist` : `${file} cannot be read (${code})` };
+    const why = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;
+    return { problem: `${file} ${why}: put the PEM certificates there, or correct the path` };
   }
 }
 
