@@ -1,4 +1,4 @@
-import { discovers } from "../config/config.ts";
+import { discovers, type RegistryEntry } from "../config/config.ts";
 import { Failure, restate } from "../failure/failure.ts";
 import type { AcrHost } from "../host/acrHost.ts";
 import type { Registry } from "./registry.ts";
@@ -54,13 +54,34 @@ async function discover(search: Search, { instanceName = "", regionId }: AcrHost
   }
 }
 
-function unknownInstance({ host, run }: Search, instanceName: string, regionId: string): Failure {
+/** This many entries go into the one line of a failure; `explain` shows all. */
+const ENTRIES_IN_A_LINE = 3;
+
+/** Why each entry was skipped, and what to change: the entry that is nearest to the host, or a line to add. */
+function unknownInstance(search: Search, instanceName: string, regionId: string): Failure {
+  const { host, steps, run } = search;
+  const skipped = steps.filter(({ candidate }) => candidate !== "discovery");
+  const shown = skipped.slice(0, ENTRIES_IN_A_LINE).map(({ candidate, reason }) => `${candidate}: ${reason}`);
+  if (skipped.length > shown.length) shown.push(`and ${skipped.length - shown.length} more`);
   const cause =
-    run.config.registries.length === 0
+    skipped.length === 0
       ? "discovery is never and registries is empty"
-      : "no entry of registries leads to it, and discovery is off";
+      : `no entry of registries leads to it (${shown.join("; ")}), and discovery is off`;
+  const line = `add to registries: "- {instanceId: cri-…, instanceName: ${instanceName}, regionId: ${regionId}}"`;
+  const [only] = run.config.registries.length === 1 ? run.config.registries : [];
+  const instead = only === undefined ? undefined : correction(search, only, regionId);
   return new Failure(`find the instance of ${host}: ${cause}`, {
     code: "InstanceNotConfigured",
-    remedy: `add to registries: "- {instanceId: cri-…, instanceName: ${instanceName}, regionId: ${regionId}}", or set discovery: always`,
+    remedy: instead === undefined ? `${line}, or set discovery: always` : `${instead}, otherwise ${line}`,
   });
+}
+
+/** What to correct in the one entry there is, if it is meant; undefined where another entry is clearly needed. */
+function correction({ host }: Search, entry: RegistryEntry, regionId: string): string | undefined {
+  const { path, instanceId, domains, regionId: own } = entry;
+  if (instanceId === "") return undefined;
+  const ifMeant = `if ${instanceId} is its instance`;
+  if (domains !== undefined) return `add ${host} to ${path}.domains ${ifMeant}`;
+  if (own !== undefined && own !== regionId) return `set ${path}.regionId to ${regionId} ${ifMeant}`;
+  return undefined;
 }

@@ -47,7 +47,19 @@ export async function resolveRegistry(
   { annotatedInstances, lookups, trace = () => {} }: Resolution,
 ): Promise<Registry | undefined> {
   const acrHost = parseAcrHost(host);
-  const entries: Search = { run, host, acrHost, candidates: entriesOf(run.config), lookups, trace };
+  const steps: Step[] = [];
+  const entries: Search = {
+    run,
+    host,
+    acrHost,
+    candidates: entriesOf(run.config),
+    lookups,
+    steps,
+    trace: (step) => {
+      steps.push(step);
+      trace(step);
+    },
+  };
   const named = await byDomains(entries);
   if (named !== undefined) return named;
   if (acrHost === undefined && !mayBeCustomDomain(host)) {

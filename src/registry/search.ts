@@ -16,6 +16,8 @@ export interface Search {
   readonly lookups: Lookups;
   /** Hears of every candidate considered, and why it was skipped. */
   readonly trace: (step: Step) => void;
+  /** What `trace` has heard so far, for the message when nothing leads to the host. */
+  readonly steps: readonly Step[];
 }
 
 /** An instance that a host may lead to: an entry of the config, or one that a service account names. */

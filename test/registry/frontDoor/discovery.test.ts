@@ -118,7 +118,7 @@ describe("discovery by ListInstance", () => {
     [
       "auto, with entries",
       { registries: [{ regionId: "cn-hangzhou" }] },
-      "no entry of registries leads to it, and discovery is off",
+      "no entry of registries leads to it (registries[0]: it is the Personal Edition, the host is not), and discovery is off",
     ],
   ])("%s: the failure says so and shows both ways", async (_name, native, cause) => {
     at.node.configure(native);
