@@ -72,7 +72,11 @@ async function domainsOf(
     standsIn: (entry, failure) => ageOf(run, entry) < BELIEVED_MS || !isRefusedByApi(failure),
     obtain: async (within) => {
       const { listDomains } = await import("./listDomains.ts");
-      return withCredentials(within, await asker(), (credentials) => listDomains(within, query, credentials));
+      const { askInstance } = await import("./instanceFailure.ts");
+      const identity = await asker();
+      return withCredentials(within, identity, (credentials) =>
+        askInstance(within, query, identity, () => listDomains(within, query, credentials)),
+      );
     },
     keptUntil: () => run.now() + REMEMBERED_MS,
   });
@@ -112,7 +116,10 @@ async function findInstance(
     standsIn: (entry) => runningOf(entry.value, instanceName).length === 1,
     obtain: async (within) => {
       const { listInstances } = await import("./listInstances.ts");
-      return withCredentials(within, identity, (credentials) => listInstances(within, query, credentials));
+      const { askInstance } = await import("./instanceFailure.ts");
+      return withCredentials(within, identity, (credentials) =>
+        askInstance(within, query, identity, () => listInstances(within, query, credentials)),
+      );
     },
     keptUntil: () => run.now() + REMEMBERED_MS,
   });

@@ -35,7 +35,10 @@ export function wantedToken({ config }: Run, registry: Registry, identity: Ident
     subject: { instanceId, regionId, identity: identity.name },
     request: async (run) => {
       const { requestToken } = await import("./requestToken.ts");
-      return withCredentials(run, identity, (credentials) => requestToken(run, registry, credentials));
+      const { askInstance } = await import("./instanceFailure.ts");
+      return withCredentials(run, identity, (credentials) =>
+        askInstance(run, registry, identity, () => requestToken(run, registry, credentials)),
+      );
     },
   };
 }

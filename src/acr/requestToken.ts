@@ -1,5 +1,4 @@
-import { Failure, restate } from "../failure/failure.ts";
-import { parseAcrHost } from "../host/acrHost.ts";
+import { Failure } from "../failure/failure.ts";
 import type { RamCredentials } from "../identity/identity.ts";
 import { callOpenApi } from "../openapi/call.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -56,36 +55,22 @@ async function personalToken(
   registry: Registry,
   credentials: RamCredentials,
 ): Promise<RegistryToken> {
-  const answer = await callPersonalApi(run, registry, credentials);
+  const answer = await callOpenApi(run, {
+    product: "cr",
+    action: "GetAuthorizationToken",
+    version: "2016-06-07",
+    method: "GET",
+    path: "/tokens",
+    regionId: registry.regionId,
+    network: registry.network,
+    credentials,
+  });
   const data = (answer.data ?? {}) as Record<string, unknown>;
   return checkedToken(run, {
     username: data.tempUserName,
     password: data.authorizationToken,
     expiresAt: data.expireDate,
   });
-}
-
-async function callPersonalApi(run: Run, registry: Registry, credentials: RamCredentials) {
-  try {
-    return await callOpenApi(run, {
-      product: "cr",
-      action: "GetAuthorizationToken",
-      version: "2016-06-07",
-      method: "GET",
-      path: "/tokens",
-      regionId: registry.regionId,
-      network: registry.network,
-      credentials,
-    });
-  } catch (error) {
-    const { host, origin } = registry;
-    const hasOwnHost = parseAcrHost(host)?.edition === "newPersonal";
-    if (!hasOwnHost || !(error instanceof Failure) || error.transient) throw error;
-    const instead =
-      `keep a user name and password on the node (fixedCredentials of ${origin}): no one documents that this API ` +
-      "serves Personal Edition instances with a host of their own";
-    throw restate(error, { orRemedy: instead });
-  }
 }
 
 /** ACR's tokens live an hour. What claims to live longer than this is believed so long (ms), and no kubelet keeps it forever. */

@@ -73,6 +73,19 @@ export function memoised(identity: Identity): Identity {
   };
 }
 
+/**
+ * Whom RAM sees behind an identity's name, for remedies: the last role of a chain, the node's role by its name once the
+ * metadata service has told it, the RAM user of an AccessKey.
+ */
+export function principalOf({ record }: Pick<Run, "record">, name: string): string {
+  const last = name.split(" > ").at(-1) ?? name;
+  const [, source, which = ""] = /(?:^|: )(ecsRamRole|accessKey) (.*)$/.exec(last) ?? [];
+  if (source === "accessKey") return `the RAM user of AccessKey ${which}`;
+  if (source !== "ecsRamRole") return last;
+  const role = record.nodeRole ?? (which.startsWith("(") ? "" : which);
+  return `the node's role ${role}`.trimEnd();
+}
+
 /** What the APIs answer when the credentials themselves no longer count, whatever they would permit. */
 const refusedCredentials = /^(InvalidAccessKeyId|InvalidSecurityToken|SecurityTokenExpired|SecurityToken\.)/;
 

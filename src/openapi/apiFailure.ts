@@ -85,6 +85,8 @@ export function requestIdOf(
 }
 
 function isTransient(status: number, code: string): boolean {
+  // Comes with 404 or 500 (https://github.com/aliyun/acr-login/issues/19), and is a refusal either way.
+  if (code === "USER_NOT_EXIST") return false;
   return (
     status >= 500 || status === 429 || /throttl|^(ServiceUnavailable|InternalError|SystemBusy)/i.test(code)
   );
@@ -111,7 +113,6 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     /^(ServiceUnavailable|InternalError|SystemBusy)/,
     "try again later; if it persists, show Alibaba Cloud the request id",
   ],
-  [/^INSTANCE_NOT_EXIST|^InstanceNotExist/i, "check instanceId and regionId of the registry"],
   [/^Invalid(Action|Version|Api)/, "check the endpoint: it does not offer this API"],
 ];
 
