@@ -30,7 +30,7 @@ export async function assumeRole(
     ...(role.policy === undefined ? {} : { Policy: role.policy }),
   };
   return withCredentials(run, before, (credentials) =>
-    ask(run, context, { roleArn: role.roleArn, caller: before.name }, "AssumeRole", { query, credentials }),
+    ask(run, context, { ...role, caller: before.name }, "AssumeRole", { query, credentials }),
   );
 }
 
@@ -88,6 +88,6 @@ async function ask(
     const session = (answer.Credentials ?? {}) as Record<string, unknown>;
     return temporaryCredentials(run, session, `the answer of ${action}`);
   } catch (error) {
-    throw error instanceof Failure ? explainStsFailure(error, question) : error;
+    throw error instanceof Failure ? explainStsFailure(run, error, question) : error;
   }
 }

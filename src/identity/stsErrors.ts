@@ -1,5 +1,7 @@
 import type { Failure } from "../failure/failure.ts";
 import { restate } from "../failure/failure.ts";
+import type { Run } from "../run/run.ts";
+import { principalOf } from "./identity.ts";
 import type { ServiceAccount } from "./serviceAccount.ts";
 
 /** What STS was asked, as far as messages name it. */
@@ -7,6 +9,7 @@ export interface StsQuestion {
   readonly roleArn: string;
   /** Who asked: an identity's name, or the token's source and holder. */
   readonly caller: string;
+  readonly externalId?: string | undefined;
   readonly oidcProviderArn?: string;
   readonly serviceAccount?: ServiceAccount | undefined;
 }
@@ -19,8 +22,13 @@ const audience: Remedy = ({ serviceAccount, oidcProviderArn }) =>
 const issuer: Remedy = ({ serviceAccount, oidcProviderArn }) =>
   `register the cluster's issuer ${serviceAccount?.token?.issuer ?? ""} (kube-apiserver --service-account-issuer) at ${oidcProviderArn}, or configure the provider that has it`;
 
-const admitCaller: Remedy = ({ caller, roleArn }) =>
-  `grant sts:AssumeRole (AliyunSTSAssumeRoleAccess) to ${caller} and admit it in the trust policy of ${roleArn}`;
+const admitCaller: Remedy = ({ caller, roleArn, externalId }) => {
+  const condition =
+    externalId === undefined
+      ? "if that policy asks for an sts:ExternalId, set externalId beside roleArn"
+      : "if that policy asks for an sts:ExternalId, it must be the externalId of the config";
+  return `grant sts:AssumeRole (AliyunSTSAssumeRoleAccess) to ${caller}, and admit it in the trust policy of ${roleArn} (Principal.RAM); ${condition}`;
+};
 
 const register: Remedy = ({ oidcProviderArn, serviceAccount }) =>
   `create ${oidcProviderArn} in RAM with the issuer ${serviceAccount?.token?.issuer ?? "of the token"} and the client ID sts.aliyuncs.com, or correct oidcProviderArn`;
@@ -84,9 +92,15 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
 ];
 
 /** STS's refusal with the role and the caller named, and a remedy of its own for each code. */
-export function explainStsFailure(failure: Failure, question: StsQuestion): Failure {
+export function explainStsFailure(
+  run: Pick<Run, "record">,
+  failure: Failure,
+  question: StsQuestion,
+): Failure {
   const said = `${failure.code}: ${failure.message}`;
-  const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1](question);
+  const isToken = question.oidcProviderArn !== undefined;
+  const named = isToken ? question : { ...question, caller: principalOf(run, question.caller) };
+  const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1](named);
   return restate(failure, {
     message: `assume role ${question.roleArn} as ${question.caller}: ${failure.message}`,
     ...(remedy === undefined ? {} : { remedy }),

@@ -41,13 +41,16 @@ export const assumeRoleCases: AssumeRoleCase[] = [
     code: "NoPermission",
     when: "the trust policy does not admit the caller",
     assumeRole: { roleArn: roleAcr },
-    remedy: ["trust policy of", roleAcr],
+    remedy: [
+      "admit it in the trust policy of",
+      `${roleAcr} (Principal.RAM); if that policy asks for an sts:ExternalId, set externalId beside roleArn`,
+    ],
   },
   {
     code: "NoPermission",
     when: "the caller lacks sts:AssumeRole",
     identity: user(powerlessKeyA),
-    remedy: ["grant sts:AssumeRole (AliyunSTSAssumeRoleAccess) to accessKey"],
+    remedy: ["grant sts:AssumeRole (AliyunSTSAssumeRoleAccess) to the RAM user of AccessKey LTAI"],
   },
   {
     code: "NoPermission",
