@@ -127,6 +127,7 @@ async function send(run: Run, request: OpenApiRequest, endpoint: Endpoint): Prom
     ...(form === undefined ? {} : { body: encodeParameters(form) }),
     timeoutMs: run.config.timeouts.requestMs,
     proxy: "environment",
+    ...(endpoint.instead === undefined ? {} : { instead: endpoint.instead }),
   });
 }
 

@@ -11,6 +11,8 @@ export type EndpointChoice = Network | "vpcFirst";
 export interface Endpoint {
   /** Scheme, host and port, no trailing slash. */
   readonly url: string;
+  /** What to change in the config if it cannot be reached, where there is a choice: completes "or …". */
+  readonly instead?: string;
 }
 
 /**
@@ -26,13 +28,27 @@ export function endpointsOf(
   network: EndpointChoice,
 ): readonly Endpoint[] {
   const configured = product === "cr" ? run.config.endpoints.acr : run.config.endpoints.sts;
-  if (configured !== undefined) return [{ url: configured }];
+  if (configured !== undefined) return [{ url: configured, instead: insteadOfOverride(product) }];
   const hosts = product === "cr" ? acrHosts(regionId ?? "cn-hangzhou") : stsHosts(regionId);
   const open: Endpoint = { url: `https://${hosts.public}` };
-  if (hosts.vpc === undefined || network === "public") return [open];
+  if (hosts.vpc === undefined) return [open];
+  if (network === "public") return [{ ...open, instead: insteadOfPublic(regionId) }];
   const inside: Endpoint = { url: `https://${hosts.vpc}` };
-  if (network === "vpc") return [inside];
+  if (network === "vpc") return [{ ...inside, instead: insteadOfVpc(regionId) }];
   return network === "vpcFirst" ? [inside, open] : [open, inside];
+}
+
+function insteadOfOverride(product: Product): string {
+  const key = product === "cr" ? "acr" : product;
+  return `correct endpoints.${key} (without it, network: auto, vpc or public chooses the endpoint)`;
+}
+
+function insteadOfPublic(regionId: string | undefined): string {
+  return `set network: vpc if the node is in a VPC of ${regionId} and has no way to the Internet`;
+}
+
+function insteadOfVpc(regionId: string | undefined): string {
+  return `set network: public if the node is not in a VPC of ${regionId}`;
 }
 
 interface Hosts {

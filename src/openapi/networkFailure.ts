@@ -1,4 +1,17 @@
-import { Failure } from "../failure/failure.ts";
+import { Failure, restate } from "../failure/failure.ts";
+
+/** How a host was to be reached. */
+export interface Way {
+  /** Host and port. */
+  readonly host: string;
+  /** Host and port of the proxy, and the environment variable that names it. */
+  readonly proxy?: { readonly host: string; readonly variable: string };
+}
+
+/** `HOST`, or `HOST through the proxy PROXY (VARIABLE)`. */
+export function hostsOf({ host, proxy }: Way): string {
+  return proxy === undefined ? host : `${host} through the proxy ${proxy.host} (${proxy.variable})`;
+}
 
 interface Cause {
   readonly code: string;
@@ -33,7 +46,7 @@ const reset: Cause = {
 const unreachable: Cause = {
   code: "NetworkUnreachable",
   why: "no route to it",
-  remedy: "check the node's routes and its access to the internet (or set network: vpc inside a VPC)",
+  remedy: "check the node's routes and its access to the Internet",
   transient: true,
 };
 const unknownAuthority: Cause = {
@@ -121,10 +134,24 @@ export function isUnknownAuthority(error: unknown): boolean {
   return typeof code === "string" && causes[code] === unknownAuthority;
 }
 
-/** An error of `fetch` as a Failure; of its own text only the code is kept. `host` may name the proxy as well. */
-export function networkFailure(error: unknown, host: string): Failure {
+/** An error of `fetch` as a Failure; of its own text only the code is kept. */
+export function networkFailure(error: unknown, way: Way): Failure {
   const { why, ...options } = causeOf(error as { code?: unknown; message?: unknown });
-  return new Failure(`connect to ${host}: ${why}`, options);
+  return new Failure(`connect to ${hostsOf(way)}: ${why}`, options);
+}
+
+/** These are about the proxy itself where there is one: it is the proxy that looks up the host and connects to it. */
+const aboutTheProxy = new Set(["ConnectionRefused", "HostNotFound", "NetworkUnreachable", "Timeout"]);
+
+/** A failure to connect, with the proxy's variable to correct, or `instead`, one more way out where there is no proxy. */
+export function withWayOut(failure: Failure, { host, proxy }: Way, instead: string | undefined): Failure {
+  if (!aboutTheProxy.has(failure.code)) return failure;
+  if (proxy === undefined) return restate(failure, { orRemedy: instead });
+  const { variable } = proxy;
+  const exempt = host.replace(/:\d+$/, "");
+  return restate(failure, {
+    remedy: `check the proxy, correct ${variable} in the kubelet's environment, or add ${exempt} to NO_PROXY if the node reaches it without a proxy`,
+  });
 }
 
 function causeOf(error: { code?: unknown; message?: unknown }): Cause {

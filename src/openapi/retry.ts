@@ -24,16 +24,20 @@ export async function withRetries<Value>(
   ownMaxAttempts = MAX_ATTEMPTS,
 ): Promise<Value> {
   const maxAttempts = Math.min(ownMaxAttempts, run.maxAttempts ?? MAX_ATTEMPTS);
+  const startedAt = run.now();
   for (let count = 1; ; count++) {
     const outcome = await attempt();
     if ("value" in outcome) return outcome.value;
     if (!outcome.failure.transient) throw outcome.failure;
     if (count >= (outcome.retryNow === true ? Math.max(maxAttempts, 2) : maxAttempts)) {
-      throw gaveUp(outcome.failure, count, "");
+      throw gaveUp(outcome.failure, count, run.now() - startedAt, "");
     }
     const waitMs = outcome.retryNow === true ? 0 : backoffMs(run, count) + (outcome.retryAfterMs ?? 0);
     const left = run.deadline.remaining();
-    if (waitMs >= left) throw gaveUp(outcome.failure, count, noTime(waitMs, left, outcome.retryAfterMs));
+    if (waitMs >= left) {
+      const why = noTime(waitMs, left, outcome.retryAfterMs);
+      throw gaveUp(outcome.failure, count, run.now() - startedAt, why);
+    }
     if (waitMs > 0) await run.sleep(waitMs);
   }
 }
@@ -55,9 +59,11 @@ function backoffMs(run: Run, count: number): number {
   return run.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (count - 1));
 }
 
-function gaveUp(failure: Failure, attempts: number, why: string): Failure {
+function gaveUp(failure: Failure, attempts: number, ms: number, why: string): Failure {
   const count = attempts === 1 ? "" : ` (${attempts} attempts)`;
-  return count + why === "" ? failure : restate(failure, { message: `${failure.message}${count}${why}` });
+  // All of the wait, not only that of the last attempt.
+  const said = failure.message.replace(/\bwaited [\d.]+ s for\b/, `waited ${(ms / 1000).toFixed(1)} s for`);
+  return count + why === "" ? failure : restate(failure, { message: `${said}${count}${why}` });
 }
 
 function noTime(waitMs: number, leftMs: number, asked: number | undefined): string {

@@ -2,8 +2,8 @@ import { version } from "../../package.json";
 import { Failure } from "../failure/failure.ts";
 import { timeoutFailure } from "../run/deadline.ts";
 import type { Run } from "../run/run.ts";
-import { isUnknownAuthority, networkFailure } from "./networkFailure.ts";
-import { proxyChoice } from "./proxy.ts";
+import { hostsOf, isUnknownAuthority, networkFailure, type Way, withWayOut } from "./networkFailure.ts";
+import { type ProxyChoice, proxyChoice } from "./proxy.ts";
 import type { Outcome } from "./retry.ts";
 import { readAuthorities } from "./trust.ts";
 
@@ -22,6 +22,8 @@ export interface Exchange {
   readonly timeoutMs: number;
   /** `environment`: HTTPS_PROXY and its like; `never`: for the node's own services. */
   readonly proxy: "environment" | "never";
+  /** What else to do where the host cannot be reached without a proxy: completes "or …". */
+  readonly instead?: string;
 }
 
 export interface Answer {
@@ -37,7 +39,8 @@ export interface Answer {
 export async function exchange(run: Run, request: Exchange): Promise<Answer> {
   const url = new URL(request.url);
   const timeoutMs = Math.max(1, Math.ceil(run.deadline.atMost(request.timeoutMs, url.host)));
-  const proxy = request.proxy === "never" ? undefined : proxyChoice(run.env, url).proxy;
+  const choice = request.proxy === "never" ? undefined : proxyChoice(run.env, url);
+  const proxy = choice?.proxy;
   run.secrets.add(proxy?.password, proxy && decode(proxy.password));
   const init: BunFetchRequestInit = {
     method: request.method,
@@ -54,8 +57,12 @@ export async function exchange(run: Run, request: Exchange): Promise<Answer> {
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
     if (error instanceof Failure) throw error;
-    if ((error as Error).name === "TimeoutError") throw timeoutFailure(via(url, proxy), timeoutMs);
-    throw networkFailure(error, via(url, proxy));
+    const way = wayTo(url, choice);
+    const failure =
+      (error as Error).name === "TimeoutError"
+        ? timeoutFailure(hostsOf(way), timeoutMs)
+        : networkFailure(error, way);
+    throw withWayOut(failure, way, request.instead);
   }
 }
 
@@ -147,8 +154,9 @@ export function responseInvalid(host: string, what: string): Failure {
   });
 }
 
-function via(url: URL, proxy: URL | undefined): string {
-  return proxy === undefined ? url.host : `${url.host} through the proxy ${proxy.host}`;
+function wayTo({ host }: URL, choice: ProxyChoice | undefined): Way {
+  if (choice?.proxy === undefined) return { host };
+  return { host, proxy: { host: choice.proxy.host, variable: choice.reason } };
 }
 
 function decode(text: string): string | undefined {

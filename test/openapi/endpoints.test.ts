@@ -41,7 +41,16 @@ test("an override stands alone", () => {
     endpoints: { acr: "https://acr.example:8443", sts: "http://127.0.0.1:1" },
   };
   expect(endpointsOf({ config }, "cr", "cn-hangzhou", "vpcFirst")).toEqual([
-    { url: "https://acr.example:8443" },
+    { url: "https://acr.example:8443", instead: expect.stringContaining("correct endpoints.acr") },
   ]);
   expect(endpointsOf({ config }, "sts", undefined, "auto")[0]?.url).toBe("http://127.0.0.1:1");
+});
+
+test("what cannot be reached names the other network only where there is a choice, and the config made it", () => {
+  const instead = (network: EndpointChoice, regionId = "cn-hangzhou") =>
+    endpointsOf({ config: defaultConfig }, "cr", regionId, network).map((endpoint) => endpoint.instead);
+  expect(instead("public")).toEqual([expect.stringMatching(/^set network: vpc if .* VPC of cn-hangzhou/)]);
+  expect(instead("vpc")).toEqual([expect.stringMatching(/^set network: public if .* VPC of cn-hangzhou/)]);
+  expect(instead("auto")).toEqual([undefined, undefined]);
+  expect(instead("public", "cn-heyuan")).toEqual([undefined]);
 });

@@ -126,7 +126,7 @@ test("a proxy that is not there is named", async () => {
   const result = await run({ HTTPS_PROXY: "http://127.0.0.1:1" }, `https://${host}/`);
   expect(result).toEqual({
     code: "ConnectionRefused",
-    message: `connect to ${host} through the proxy 127.0.0.1:1: connection refused`,
+    message: `connect to ${host} through the proxy 127.0.0.1:1 (HTTPS_PROXY): connection refused`,
   });
 });
 

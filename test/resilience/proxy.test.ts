@@ -120,7 +120,7 @@ describe("a proxy that does not do it", () => {
     async (_name, how, code, most) => {
       proxy.behaviour = how;
       const result = await pull({ HTTPS_PROXY: withPassword(proxy.address) });
-      expectFailure(result, code, `${ACR} through the proxy ${proxy.address}`);
+      expectFailure(result, code, `${ACR} through the proxy ${proxy.address} (HTTPS_PROXY)`);
       expect(proxy.tunnels.length).toBeLessThanOrEqual(most);
     },
   );
