@@ -13,10 +13,12 @@ export async function readFixedCredentials(
   run: Run,
   directory: string,
 ): Promise<{ username: string; password: string }> {
-  const { readPrivateFile } = await import("../files/privateFile.ts");
-  const read = (name: string) => {
-    const text = readPrivateFile(`${directory}/${name}`, "fixed credentials");
-    if (isPrintable(text)) return text;
+  const { readPrivateFiles } = await import("../files/privateFile.ts");
+  const files = [`${directory}/username`, `${directory}/password`];
+  const [username = "", password = ""] = readPrivateFiles(files, "fixed credentials");
+  run.secrets.add(password);
+  for (const [name, text] of Object.entries({ username, password })) {
+    if (isPrintable(text)) continue;
     throw new Failure(
       `read the fixed credentials: ${directory}/${name} holds white space or what is not ASCII`,
       {
@@ -24,9 +26,6 @@ export async function readFixedCredentials(
         remedy: `write the ${name}, and nothing else, into ${directory}/${name}`,
       },
     );
-  };
-  const username = read("username");
-  const password = read("password");
-  run.secrets.add(password);
+  }
   return { username, password };
 }

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { Failure } from "../failure/failure.ts";
+import { Failure, restate } from "../failure/failure.ts";
 import { readRegularFile, UnfitFile } from "./regularFile.ts";
 
 const MAX_BYTES = 64 * 1024;
@@ -15,13 +15,37 @@ export function readPrivateFile(file: string, what?: string): string {
   const name = named(file, what);
   const { text, stats } = read(file, name);
   if (stats.uid !== 0 && stats.uid !== process.getuid?.()) {
-    throw exposed(name, `belongs to user ${stats.uid}`, `chown root ${file}`);
+    throw exposed(name, `belongs to user ${stats.uid}`, `run "chown root ${file}"`);
   }
   if ((stats.mode & 0o077) !== 0) {
     const octal = (stats.mode & 0o777).toString(8).padStart(4, "0");
-    throw exposed(name, `is open to group or others (mode ${octal})`, `chmod 0600 ${file}`);
+    throw exposed(name, `is open to group or others (mode ${octal})`, `run "chmod 0600 ${file}"`);
   }
   return filled(name, text);
+}
+
+/**
+ * The texts of several files that hold secrets, each as `readPrivateFile` has it.
+ * @throws Failure that names every one of them that cannot be taken, so that one correction is enough.
+ */
+export function readPrivateFiles(files: readonly string[], what: string): string[] {
+  const texts: string[] = [];
+  const failures: Failure[] = [];
+  for (const file of files) {
+    try {
+      texts.push(readPrivateFile(file, what));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      failures.push(error);
+    }
+  }
+  const [first] = failures;
+  if (first === undefined) return texts;
+  const remedies = new Set(failures.map(({ remedy }) => remedy));
+  throw restate(first, {
+    message: failures.map(({ message }) => message).join("; "),
+    remedy: [...remedies].join(" and "),
+  });
 }
 
 /**

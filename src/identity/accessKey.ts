@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { AccessKeySource } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
-import { readPrivateFile } from "../files/privateFile.ts";
+import { readPrivateFiles } from "../files/privateFile.ts";
 import { isPrintable } from "../text/foreignText.ts";
 import type { Identity, IdentitySetting, RamCredentials } from "./identity.ts";
 
@@ -45,10 +45,9 @@ function abbreviated(accessKeyId: string): string {
 }
 
 function readDirectory(directory: string): RamCredentials {
-  const read = (name: string) => readPrivateFile(`${directory}/${name}`, "AccessKey");
-  return {
-    accessKeyId: read("access-key-id"),
-    accessKeySecret: read("access-key-secret"),
-    ...(existsSync(`${directory}/security-token`) ? { securityToken: read("security-token") } : {}),
-  };
+  const names = ["access-key-id", "access-key-secret"];
+  if (existsSync(`${directory}/security-token`)) names.push("security-token");
+  const files = names.map((name) => `${directory}/${name}`);
+  const [accessKeyId = "", accessKeySecret = "", securityToken] = readPrivateFiles(files, "AccessKey");
+  return { accessKeyId, accessKeySecret, ...(securityToken === undefined ? {} : { securityToken }) };
 }

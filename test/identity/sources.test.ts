@@ -85,7 +85,7 @@ describe("accessKey", () => {
       const keys = writeKeys(`mode-${mode}`, keyA.id, keyA.secret, mode);
       const failure = await failureOf(identityOf(cloudRun(cloud), { source: "accessKey", directory: keys }));
       expect(failure).toMatchObject({ code: "SecretFileExposed", exitStatus: 2 });
-      expect(failure.remedy).toBe(`chmod 0600 ${join(keys, "access-key-secret")}`);
+      expect(failure.remedy).toBe(`run "chmod 0600 ${join(keys, "access-key-secret")}"`);
     });
   }
 
