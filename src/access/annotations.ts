@@ -1,7 +1,7 @@
 import type { IdentityConfig, ProviderConfig } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
 import { isRegion } from "../host/region.ts";
-import type { ServiceAccount } from "../identity/serviceAccount.ts";
+import { ROLE_NAME_ANNOTATION, type ServiceAccount } from "../identity/serviceAccount.ts";
 import { matchesGlob } from "../text/glob.ts";
 
 /** What a service account may ask for (contract, section 5; the first three are ECI's names for pods). */
@@ -9,7 +9,7 @@ export const annotationNames = {
   instanceIds: "k8s.aliyun.com/acr-instance-ids",
   serviceArns: "k8s.aliyun.com/acr-service-arns",
   userArns: "k8s.aliyun.com/acr-user-arns",
-  roleName: "pod-identity.alibabacloud.com/role-name",
+  roleName: ROLE_NAME_ANNOTATION,
 } as const;
 
 /** No one lists more than this for a pull. */

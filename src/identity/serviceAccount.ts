@@ -4,6 +4,9 @@ import { parseJsonObject } from "../text/json.ts";
 /** STS takes tokens of up to 20,000 characters (AssumeRoleWithOIDC). */
 const MAX_TOKEN_LENGTH = 20_000;
 
+/** The annotation of RRSA's webhook that names the role of a service account. */
+export const ROLE_NAME_ANNOTATION = "pod-identity.alibabacloud.com/role-name";
+
 /** The service account of the pod whose image is pulled, by the kubelet's word. */
 export interface ServiceAccount {
   readonly namespace: string;

@@ -1,11 +1,13 @@
 import type { ServiceAccountTokenSource } from "../config/config.ts";
 import { Failure } from "../failure/failure.ts";
 import type { Identity, IdentityContext, IdentitySetting } from "./identity.ts";
+import { ROLE_NAME_ANNOTATION } from "./serviceAccount.ts";
 import { fromWebIdentity } from "./webIdentity.ts";
 
 /**
  * The role that the pod's own service account may assume with the token that the kubelet sent.
- * @throws Failure `ServiceAccountTokenMissing` when it sent none, `ConfigInvalid` when nothing names a role.
+ * @throws Failure `ServiceAccountTokenMissing` when it sent none, `ServiceAccountRoleMissing` when nothing names a role:
+ * the config may leave that to the service account's annotation.
  */
 export function fromServiceAccountToken(
   setting: IdentitySetting,
@@ -14,14 +16,8 @@ export function fromServiceAccountToken(
 ): Identity {
   const { serviceAccount } = context;
   if (serviceAccount === undefined) throw tokenMissing("the kubelet sent no service account token");
-  if (roleArn === undefined) {
-    throw new Failure("identity serviceAccountToken: roleArn and oidcProviderArn are needed", {
-      code: "ConfigInvalid",
-      remedy: "set identity.roleArn and identity.oidcProviderArn",
-      exitStatus: 2,
-    });
-  }
   const { namespace, name, subject, token } = serviceAccount;
+  if (roleArn === undefined) throw roleMissing(namespace, name);
   setting.secrets.add(token?.raw);
   return fromWebIdentity(
     setting,
@@ -36,6 +32,18 @@ export function fromServiceAccountToken(
       },
     },
     context,
+  );
+}
+
+function roleMissing(namespace: string, name: string): Failure {
+  const annotation = ROLE_NAME_ANNOTATION;
+  return new Failure(
+    `identity serviceAccountToken: the kubelet sent no annotation ${annotation} of the service account ${namespace}/${name}, and the config has no roleArn`,
+    {
+      code: "ServiceAccountRoleMissing",
+      refused: true,
+      remedy: `run "kubectl annotate serviceaccount ${name} -n ${namespace} ${annotation}=ROLE"; if it has the annotation, name that in requiredServiceAccountAnnotationKeys of the kubelet's CredentialProviderConfig`,
+    },
   );
 }
 
