@@ -25,6 +25,8 @@ export interface ConfigFiles {
 export interface FileOptions {
   /** The value of `--config`. */
   readonly flag?: string;
+  /** What else `flag` is, where it did not come from `--config`; for messages. */
+  readonly flagName?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly files?: ConfigFiles;
 }
@@ -71,13 +73,14 @@ export interface FoundFile {
  * exist.
  * @throws Failure `ConfigInvalid` (exit status 2): a named file that is missing, or one that cannot be read.
  */
-export function findConfigFile({ env, flag, files = configFiles }: FileOptions): FoundFile {
+export function findConfigFile(options: FileOptions): FoundFile {
+  const { env, flag, flagName = "--config", files = configFiles } = options;
   const named = flag ?? (env[CONFIG_VARIABLE] || undefined);
-  if (named === "") throw unreadable('""', "the name is empty", "name a file after --config");
+  if (named === "") throw unreadable('""', "the name is empty", `name a file after ${flagName}`);
   const file = named ?? DEFAULT_CONFIG_FILE;
   const content = files.read(file);
   if (content === undefined && named !== undefined) {
-    const whoNamed = flag === undefined ? `$${CONFIG_VARIABLE}` : "--config";
+    const whoNamed = flag === undefined ? `$${CONFIG_VARIABLE}` : flagName;
     throw unreadable(file, "it does not exist", `create it, or correct ${whoNamed}`);
   }
   return { file, content };

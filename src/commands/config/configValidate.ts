@@ -27,6 +27,7 @@ async function validate(context: CommandContext): Promise<number> {
     env,
     onSecret: (value: string) => secrets.add(value),
     ...(typeof flag === "string" ? { flag } : {}),
+    ...(operands[0] === undefined ? {} : { flagName: "the FILE of config validate" }),
   };
   const onNode = flags["--node"] === true;
   const { errors, warnings, file } = await (onNode
