@@ -12,40 +12,29 @@ const MAX_BYTES = 64 * 1024;
  * @throws Failure `SecretFileUnreadable`, `SecretFileExposed` or `SecretFileInvalid`, exit status 2.
  */
 export function readPrivateFile(file: string, what?: string): string {
-  const name = named(file, what);
-  const { text, stats } = read(file, name);
-  if (stats.uid !== 0 && stats.uid !== process.getuid?.()) {
-    throw exposed(name, `belongs to user ${stats.uid}`, `run "chown root ${file}"`);
-  }
-  if ((stats.mode & 0o077) !== 0) {
-    const octal = (stats.mode & 0o777).toString(8).padStart(4, "0");
-    throw exposed(name, `is open to group or others (mode ${octal})`, `run "chmod 0600 ${file}"`);
-  }
-  return filled(name, text);
+  const read = readSecret(file);
+  if (typeof read !== "string") throw unusable([file], what, read);
+  return read;
 }
 
 /**
  * The texts of several files that hold secrets, each as `readPrivateFile` has it.
- * @throws Failure that names every one of them that cannot be taken, so that one correction is enough.
+ * @throws Failure that names every file that cannot be taken, so that one correction is enough.
  */
 export function readPrivateFiles(files: readonly string[], what: string): string[] {
-  const texts: string[] = [];
-  const failures: Failure[] = [];
-  for (const file of files) {
-    try {
-      texts.push(readPrivateFile(file, what));
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      failures.push(error);
-    }
+  const reads = files.map((file) => ({ file, read: readSecret(file) }));
+  const failures = new Map<string, { files: string[]; problem: Problem }>();
+  for (const { file, read } of reads) {
+    if (typeof read === "string") continue;
+    const alike = failures.get(read.ofSeveral ?? file) ?? { files: [], problem: read };
+    failures.set(read.ofSeveral ?? file, { ...alike, files: [...alike.files, file] });
   }
-  const [first] = failures;
-  if (first === undefined) return texts;
-  const remedies = new Set(failures.map(({ remedy }) => remedy));
-  throw restate(first, {
-    message: failures.map(({ message }) => message).join("; "),
-    remedy: [...remedies].join(" and "),
-  });
+  const [first, ...others] = [...failures.values()].map((one) => unusable(one.files, what, one.problem));
+  if (first === undefined) return reads.map(({ read }) => String(read));
+  throw others.reduce((all, other) => {
+    const message = `${all.message}; ${other.message}`;
+    return restate(all, { message, remedy: `${all.remedy}, and ${other.remedy}` });
+  }, first);
 }
 
 /**
@@ -54,48 +43,86 @@ export function readPrivateFiles(files: readonly string[], what: string): string
  * @throws Failure `SecretFileUnreadable` or `SecretFileInvalid`, exit status 2.
  */
 export function readSmallFile(file: string, what: string): string {
-  const name = named(file, what);
-  return filled(name, read(file, name).text);
+  const read = readText(file);
+  const text = "text" in read ? filled(read.text) : read;
+  if (typeof text !== "string") throw unusable([file], what, text);
+  return text;
 }
 
-function named(file: string, what: string | undefined): string {
-  return what === undefined ? file : `${file} (${what})`;
+/** Why a file cannot be taken, and what mends that for files of this name. */
+interface Problem {
+  readonly code: "SecretFileUnreadable" | "SecretFileExposed" | "SecretFileInvalid";
+  readonly why: string;
+  /** The same of several files; absent where each stands for itself. */
+  readonly ofSeveral?: string;
+  readonly remedy: (files: readonly string[]) => string;
+  readonly cause?: unknown;
 }
 
-function read(file: string, name: string): { text: string; stats: Stats } {
+function readSecret(file: string): string | Problem {
+  const read = readText(file);
+  if (!("text" in read)) return read;
+  const { mode, uid } = read.stats;
+  if (uid !== 0 && uid !== process.getuid?.()) {
+    const remedy = (files: readonly string[]) => `run "chown root ${files.join(" ")}"`;
+    return exposed([`belongs to user ${uid}`, `belong to user ${uid}`], remedy);
+  }
+  if ((mode & 0o077) !== 0) {
+    const octal = (mode & 0o777).toString(8).padStart(4, "0");
+    const open = `open to group or others (mode ${octal})`;
+    const remedy = (files: readonly string[]) => `run "chmod 0600 ${files.join(" ")}"`;
+    return exposed([`is ${open}`, `are ${open}`], remedy);
+  }
+  return filled(read.text);
+}
+
+function readText(file: string): { text: string; stats: Stats } | Problem {
   try {
     const { bytes, stats } = readRegularFile(file, { maxBytes: MAX_BYTES });
     return { text: bytes.toString("utf8").trim(), stats };
   } catch (cause) {
-    if (cause instanceof UnfitFile) throw invalid(name, cause.message);
+    if (cause instanceof UnfitFile) return invalid(cause.message);
     const { code = "error" } = cause as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "it does not exist" : `it cannot be read (${code})`;
-    throw new Failure(`read ${name}: ${why}`, {
+    return {
       code: "SecretFileUnreadable",
-      remedy: "create the file that the config (or environment variable) names, readable by root",
-      exitStatus: 2,
+      why: code === "ENOENT" ? "it does not exist" : `it cannot be read (${code})`,
+      ofSeveral: code === "ENOENT" ? "they do not exist" : `they cannot be read (${code})`,
+      remedy: (files) =>
+        `create ${files.join(" and ")}, readable by root, or correct the path in the config (or environment variable)`,
       cause,
-    });
+    };
   }
 }
 
-function filled(name: string, text: string): string {
-  if (text === "") throw invalid(name, "it is empty");
-  return text;
+function filled(text: string): string | Problem {
+  return text === "" ? invalid("it is empty") : text;
 }
 
-function exposed(name: string, why: string, remedy: string): Failure {
-  return new Failure(`read ${name}: a secret's file must be readable by root only, and this one ${why}`, {
+function exposed([why, ofSeveral]: readonly [string, string], remedy: Problem["remedy"]): Problem {
+  const rule = "a secret's file must be readable by root only, and";
+  return {
     code: "SecretFileExposed",
+    why: `${rule} this one ${why}`,
+    ofSeveral: `${rule} these ${ofSeveral}`,
     remedy,
-    exitStatus: 2,
-  });
+  };
 }
 
-function invalid(name: string, why: string): Failure {
-  return new Failure(`read ${name}: ${why}`, {
+function invalid(why: string): Problem {
+  return {
     code: "SecretFileInvalid",
-    remedy: "put the one value, and nothing else, into the file",
+    why,
+    remedy: (files) => `put the one value, and nothing else, into ${files.join(" and ")}`,
+  };
+}
+
+function unusable(files: readonly string[], what: string | undefined, problem: Problem): Failure {
+  const { code, why, ofSeveral = why, remedy, cause } = problem;
+  const names = `${files.join(" and ")}${what === undefined ? "" : ` (${what})`}`;
+  return new Failure(`read ${names}: ${files.length === 1 ? why : ofSeveral}`, {
+    code,
+    remedy: remedy(files),
     exitStatus: 2,
+    cause,
   });
 }

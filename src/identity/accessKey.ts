@@ -21,12 +21,21 @@ export function fromPair({ secrets }: IdentitySetting, pair: RamCredentials, ori
   const { accessKeyId, accessKeySecret, securityToken } = pair;
   secrets.add(accessKeySecret, securityToken);
   // They become headers: a line break inside would end in an error of the runtime that quotes them.
-  if (![accessKeyId, accessKeySecret, securityToken ?? "none"].every(isPrintable)) {
-    throw new Failure(`read the AccessKey (${origin}): it holds characters that no AccessKey has`, {
-      code: "ConfigInvalid",
-      remedy: "write AccessKey ID, secret and security token without line breaks, blanks and quotes",
-      exitStatus: 2,
-    });
+  const parts = {
+    "AccessKey ID": accessKeyId,
+    secret: accessKeySecret,
+    "security token": securityToken ?? "-",
+  };
+  const [unfit] = Object.entries(parts).find(([, value]) => !isPrintable(value)) ?? [];
+  if (unfit !== undefined) {
+    throw new Failure(
+      `read the AccessKey (${origin}): its ${unfit} holds a line break, a blank or another character that none has`,
+      {
+        code: "ConfigInvalid",
+        remedy: `write the ${unfit} and nothing else`,
+        exitStatus: 2,
+      },
+    );
   }
   return {
     name: `accessKey ${abbreviated(accessKeyId)} (${origin})`,

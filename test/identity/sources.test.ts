@@ -89,12 +89,31 @@ describe("accessKey", () => {
     });
   }
 
+  test("directory: every file that is wrong is named, each with what corrects it", async () => {
+    const keys = writeKeys("both", keyA.id, keyA.secret, 0o640);
+    const [id, secret] = [join(keys, "access-key-id"), join(keys, "access-key-secret")];
+    const failure = () => failureOf(identityOf(cloudRun(cloud), { source: "accessKey", directory: keys }));
+    chmodSync(id, 0o640);
+    expect(await failure()).toMatchObject({
+      message: expect.stringContaining(`read ${id} and ${secret} (AccessKey): `),
+      remedy: `run "chmod 0600 ${id} ${secret}"`,
+    });
+    chmodSync(id, 0o604);
+    expect((await failure()).remedy).toBe(`run "chmod 0600 ${id}", and run "chmod 0600 ${secret}"`);
+    rmSync(id);
+    const { message, remedy } = await failure();
+    expect(message).toContain(`read ${id} (AccessKey): it does not exist; read ${secret} (AccessKey): `);
+    expect(remedy).toMatch(/^create .*, and run "chmod 0600 .*access-key-secret"$/);
+  });
+
   test("directory: what is missing is named", async () => {
     const failure = await failureOf(
       identityOf(cloudRun(cloud), { source: "accessKey", directory: "/nonexistent" }),
     );
     expect(failure).toMatchObject({ code: "SecretFileUnreadable", exitStatus: 2 });
-    expect(failure.message).toContain("/nonexistent/access-key-id");
+    expect(failure.message).toBe(
+      "read /nonexistent/access-key-id and /nonexistent/access-key-secret (AccessKey): they do not exist",
+    );
   });
 });
 
