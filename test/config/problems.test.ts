@@ -40,7 +40,27 @@ describe("what the schema refuses", () => {
         ["4 registries[0].zzz", "unknown key (known: "],
       ],
       ["a wrong type", "registries: cri-a\n", ["3 registries", "must be a list, not text"]],
-      ["a number for a text", "defaultRegion: 5\n", ["3 defaultRegion", "must be text, not the number 5"]],
+      [
+        "a number for a text that has a form",
+        "defaultRegion: 5\n",
+        ["3 defaultRegion", "must be a region ID such as cn-hangzhou, not the number 5"],
+      ],
+      [
+        "a number for a duration, which quotes would not make one",
+        "expiringThreshold: 15\n",
+        ["3 expiringThreshold", "must be a Go duration such as 90s, 15m or 1h30m, not the number 15"],
+      ],
+      [
+        "a number for a text that quotes do make one",
+        assume("externalId: 1234"),
+        ["5 identity.assumeRoles[0].externalId", "not the number 1234 (quote it to make it text)"],
+      ],
+      [
+        "a key at the wrong level",
+        "instanceId: cri-a\n",
+        ["3 instanceId", "unknown key; it belongs to registries[]"],
+      ],
+      ["a key of a section at the top", "total: 20s\n", ["3 total", "unknown key; it belongs to timeouts"]],
       ["an empty value", "identity:\n", ["3 identity", "must be a mapping, not empty"]],
       [
         "a text for a number",

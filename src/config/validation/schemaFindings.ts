@@ -30,7 +30,7 @@ function finding(root: unknown, error: SchemaError): Finding {
     case "type":
       return {
         path,
-        message: `must be ${expected(error.params.type)}, not ${isSecret(path) ? typeof value : kindOf(value)}`,
+        message: `${wanted(rules, error.params.type)}, not ${foundInstead(path, rules, value)}`,
       };
     case "pattern":
       return { path, message: `${String(rules.patternErrorMessage)}${insteadOf(path, value)}` };
@@ -42,7 +42,19 @@ function finding(root: unknown, error: SchemaError): Finding {
 function unknownKey(path: Path, rules: Rules): Finding {
   const word = String(path.at(-1));
   const known = Object.keys((rules.properties ?? {}) as Rules);
-  return { path, message: `unknown key${didYouMean(word, known)} (known: ${known.join(", ")})` };
+  const homes = sectionsWith(word);
+  const hint = homes.length > 0 ? `; it belongs to ${homes.join(" or ")}` : didYouMean(word, known);
+  return { path, message: `unknown key${hint} (known: ${known.join(", ")})` };
+}
+
+/** The sections of the config that have the key: `registries[]`, `timeouts`. */
+function sectionsWith(key: string): string[] {
+  return Object.entries(schema.properties as Record<string, Rules>).flatMap(([name, rules]) => {
+    const section = resolved(rules);
+    const isList = section.items !== undefined;
+    const { properties = {} } = isList ? resolved(section.items as Rules) : section;
+    return key in (properties as Rules) ? [isList ? `${name}[]` : name] : [];
+  });
 }
 
 /** `; write "kind: ProviderConfig"`, where only one value is possible. */
@@ -83,13 +95,25 @@ function expected(type: unknown): string {
   return types.map((name) => typeNames[String(name)] ?? String(name)).join(" or ");
 }
 
+/** What a value of another type should have been: its form, where the schema has words for one. */
+function wanted({ patternErrorMessage }: Rules, type: unknown): string {
+  return typeof patternErrorMessage === "string" ? patternErrorMessage : `must be ${expected(type)}`;
+}
+
+/** What is there instead; quotes help only where the same letters as text would do. */
+function foundInstead(path: Path, rules: Rules, value: unknown): string {
+  if (isSecret(path)) return typeof value;
+  const { pattern = "", type } = rules;
+  const isOther = typeof value === "number" || typeof value === "boolean";
+  const helps = isOther && type === "string" && new RegExp(String(pattern), "u").test(String(value));
+  return `${kindOf(value)}${helps ? " (quote it to make it text)" : ""}`;
+}
+
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return "empty";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "string") return "text";
-  return typeof value === "object"
-    ? "a mapping"
-    : `the ${typeof value} ${String(value)} (quote it to make it text)`;
+  return typeof value === "object" ? "a mapping" : `the ${typeof value} ${String(value)}`;
 }
 
 function limit(keyword: string, bound: unknown): string {
