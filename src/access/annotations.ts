@@ -52,7 +52,7 @@ export function askedByAnnotations(
   const sheet: Sheet = { by: `${namespace}/${name}`, annotations: serviceAccount.annotations };
   const roleName = sheet.annotations[annotationNames.roleName]?.trim();
   if (roleName && !/^[A-Za-z0-9._-]{1,64}$/.test(roleName))
-    throw malformed(sheet, annotationNames.roleName, "a role's name");
+    throw malformed(sheet, annotationNames.roleName, "a role's name such as acr-puller");
   return {
     by: sheet.by,
     instances: items(sheet, annotationNames.instanceIds).map((item) => parseInstance(sheet, item)),
@@ -118,32 +118,29 @@ function items(sheet: Sheet, name: string): string[] {
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
-  if (list.length > MAX_ITEMS) throw malformed(sheet, name, `at most ${MAX_ITEMS} items`);
+  if (list.length > MAX_ITEMS) throw malformed(sheet, name, `a list of at most ${MAX_ITEMS} items`);
   return list;
 }
 
 function parseInstance(sheet: Sheet, text: string): AskedInstance {
   const match = /^(?:([^:]*):)?(cri-[a-z0-9]{1,40})$/.exec(text);
   if (match?.[2] === undefined || (match[1] !== undefined && !isRegion(match[1])))
-    throw malformed(sheet, annotationNames.instanceIds, "[REGION:]cri-…, comma-separated");
+    throw malformed(sheet, annotationNames.instanceIds, "of the form [REGION:]cri-…, comma-separated");
   const [, regionId, instanceId] = match;
   return { instanceId, ...(regionId === undefined ? {} : { regionId }) };
 }
 
 function parseArn(sheet: Sheet, annotation: string, text: string): string {
   if (/^acs:ram::\d{1,20}:role\/[A-Za-z0-9._-]{1,64}$/.test(text)) return text;
-  throw malformed(sheet, annotation, "acs:ram::ACCOUNT:role/NAME, comma-separated");
+  throw malformed(sheet, annotation, "of the form acs:ram::ACCOUNT:role/NAME, comma-separated");
 }
 
 function malformed({ by }: Sheet, annotation: string, form: string): Failure {
-  return new Failure(
-    `read the annotation ${annotation} of service account ${by}: it is not of the form ${form}`,
-    {
-      code: "AccessDeniedAnnotation",
-      refused: true,
-      remedy: "correct or remove the annotation of the service account",
-    },
-  );
+  return new Failure(`read the annotation ${annotation} of service account ${by}: it is not ${form}`, {
+    code: "AccessDeniedAnnotation",
+    refused: true,
+    remedy: "correct or remove the annotation of the service account",
+  });
 }
 
 function notAllowed(by: string, arn: string): Failure {

@@ -27,7 +27,8 @@ export function findRunningInstance(
   const stopped = instances.find((one) => one.name === name.toLowerCase());
   if (stopped === undefined) {
     const cause = `this account has no instance named ${name} in ${regionId}`;
-    throw notUsable("InstanceNotFound", cause, configLine(query));
+    const remedy = `correct the image's host; for an instance of another account ${configLine(query)}, with identity.assumeRoles`;
+    throw notUsable("InstanceNotFound", cause, remedy);
   }
   throw notUsable(
     "InstanceNotRunning",

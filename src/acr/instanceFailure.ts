@@ -34,18 +34,27 @@ export async function askInstance<Value>(
 function remedyOf({ code, details }: Failure, asked: Asked, who: string): string | undefined {
   const { instanceId, regionId } = asked;
   if (/^INSTANCE_?NOT_?EXIST/i.test(code)) {
-    return `check that ${instanceId} is an instance in ${regionId}; if it is of another account than ${who}, name a role of that account in identity.assumeRoles`;
+    if (isPlaceholder(instanceId)) {
+      return `replace the placeholder ${instanceId} by the ID of your instance, which the console of ACR shows`;
+    }
+    return `check that ${instanceId} is an instance in ${regionId}; if it belongs to another account than ${who}, name a role of that account in identity.assumeRoles`;
   }
   if (/^INSTANCE_.*NOT_RUNNING/i.test(code)) {
     return `start or renew the instance ${instanceId} in the console of ACR (region ${regionId})`;
   }
   if (/^USER_NOT_EXIST/i.test(code)) {
-    return `sign in to the console of ACR once as ${who}, and open the Personal Edition of ${regionId} by setting a registry password`;
+    const signedIn = who.startsWith("the RAM user ") ? `as ${who}` : `in the account of ${who}`;
+    return `sign in to the console of ACR ${signedIn} and set a registry password in ${regionId}, once: that opens the Personal Edition`;
   }
   if (/^(NoPermission|Forbidden|AccessDenied|Unauthorized)/i.test(code)) {
     return `grant cr:${details.api} (and cr:PullRepository for the pull itself) to ${who} by a RAM policy`;
   }
   return undefined;
+}
+
+/** As documents write it: `cri-xxxxxxxxxxxxxxxx`. */
+function isPlaceholder(instanceId: string | undefined): boolean {
+  return /^cri-(.)\1*$/.test(instanceId ?? "");
 }
 
 /** The other way out, where no one documents that the API serves such hosts. */

@@ -76,10 +76,13 @@ function requireSafe(path: string, stats: Stats): void {
 export function isPrivateDirectory(directory: string): boolean {
   const stats = lstatSync(directory, { throwIfNoEntry: false });
   if (stats === undefined) return false;
-  if (stats.isSymbolicLink()) throw new Error(`${directory} is a symbolic link`);
-  if (!stats.isDirectory()) throw new Error(`${directory} is not a directory`);
+  if (stats.isSymbolicLink()) throw new Error(`${directory} is a symbolic link: name the directory itself`);
+  if (!stats.isDirectory())
+    throw new Error(`${directory} is not a directory: name one that is empty, or is not there yet`);
   requireOwn(stats, directory);
-  if ((stats.mode & OTHERS_WRITE) !== 0) throw new Error(`${directory} is writable by group or others`);
+  if ((stats.mode & OTHERS_WRITE) !== 0) {
+    throw new Error(`${directory} is writable by group or others: run "chmod 0700 ${directory}"`);
+  }
   return true;
 }
 

@@ -1,7 +1,7 @@
 import { Failure } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
 import { parseJsonObject } from "../text/json.ts";
-import type { Identity, IdentitySetting, RamCredentials } from "./identity.ts";
+import { type Identity, type IdentitySetting, NODE_ROLE, type RamCredentials } from "./identity.ts";
 
 const ROLES = "ram/security-credentials/";
 
@@ -12,7 +12,7 @@ const ROLES = "ram/security-credentials/";
 export function fromEcsRamRole({ config, env }: IdentitySetting, roleName?: string): Identity {
   const role = roleName || env.ALIBABA_CLOUD_ECS_METADATA || undefined;
   return {
-    name: role === undefined ? "ecsRamRole (the node's role)" : `ecsRamRole ${role}`,
+    name: role === undefined ? NODE_ROLE : `ecsRamRole ${role}`,
     key: JSON.stringify(["ecsRamRole", role ?? "", config.endpoints.metadata ?? ""]),
     credentials: (run) => nodeRoleCredentials(run, role),
   };

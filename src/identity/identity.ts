@@ -73,17 +73,21 @@ export function memoised(identity: Identity): Identity {
   };
 }
 
-/**
- * Whom RAM sees behind an identity's name, for remedies: the last role of a chain, the node's role by its name once the
- * metadata service has told it, the RAM user of an AccessKey.
- */
+/** The name of the node's role as an identity, until the metadata service has told which one it is. */
+export const NODE_ROLE = "ecsRamRole (the node's role)";
+
+/** An identity's name with the node's role by its own name, where this run has learnt it. */
+export function nameNow(nodeRole: string | undefined, name: string): string {
+  return nodeRole === undefined ? name : name.replace(NODE_ROLE, `ecsRamRole ${nodeRole}`);
+}
+
+/** Whom RAM sees behind an identity's name, for remedies: the last role of a chain, or the RAM user of an AccessKey. */
 export function principalOf({ record }: Pick<Run, "record">, name: string): string {
-  const last = name.split(" > ").at(-1) ?? name;
-  const [, source, which = ""] = /(?:^|: )(ecsRamRole|accessKey) (.*)$/.exec(last) ?? [];
-  if (source === "accessKey") return `the RAM user of AccessKey ${which}`;
-  if (source !== "ecsRamRole") return last;
-  const role = record.nodeRole ?? (which.startsWith("(") ? "" : which);
-  return `the node's role ${role}`.trimEnd();
+  const last = nameNow(record.nodeRole, name).split(" > ").at(-1) ?? "";
+  if (last.endsWith(NODE_ROLE)) return "the node's role";
+  const [, source, which] = /(?:^|: )(ecsRamRole|accessKey) (.*)$/.exec(last) ?? [];
+  if (source === undefined) return last;
+  return source === "accessKey" ? `the RAM user of AccessKey ${which}` : `the node's role ${which}`;
 }
 
 /** What the APIs answer when the credentials themselves no longer count, whatever they would permit. */

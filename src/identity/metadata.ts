@@ -114,7 +114,8 @@ function unavailable(why: string, when: string): Failure {
   return new Failure(`the ECS metadata service does not answer: ${oneLine(why)}${when}`, {
     code: "MetadataUnavailable",
     transient: true,
-    remedy: "off ECS, set ALIBABA_CLOUD_ECS_METADATA_DISABLED=true and configure identity and defaultRegion",
+    remedy:
+      "on a node that is not on ECS, configure identity.source (such as accessKey or serviceAccountToken) and defaultRegion; on ECS, check that the metadata service is enabled and that no firewall of the node blocks it",
   });
 }
 
@@ -124,7 +125,8 @@ function refused(run: Run, answer: Answer, what: string): Failure {
     transient: isPassing(answer),
     endpoint: new URL(baseUrl(run)).host,
     httpStatus: answer.status,
-    remedy: "check that this node is an ECS instance whose metadata service is enabled",
+    remedy:
+      "check that this node is an ECS instance whose metadata service is enabled (HttpEndpoint) and that nothing else answers in its place",
   });
 }
 

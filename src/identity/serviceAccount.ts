@@ -65,7 +65,7 @@ function claimsOf(token: string): Record<string, unknown> {
   if (token.length > MAX_TOKEN_LENGTH) throw invalid(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
   const parts = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(token);
   const claims = parseJsonObject(Buffer.from(parts?.[1] ?? "", "base64url").toString("utf8"));
-  if (claims === undefined) throw invalid("it is no JSON Web Token");
+  if (claims === undefined) throw invalid("it is not a JSON Web Token");
   return claims;
 }
 
@@ -93,7 +93,7 @@ function invalid(why: string): Failure {
   return new Failure(`read the service account token: ${why}`, {
     code: "ServiceAccountTokenInvalid",
     remedy:
-      "let the kubelet send the token (tokenAttributes in its CredentialProviderConfig); its content is not ours to make",
+      "let the kubelet send the token (tokenAttributes in its CredentialProviderConfig), or make one with kubectl create token",
     exitStatus: 2,
   });
 }

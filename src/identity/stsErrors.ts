@@ -1,7 +1,7 @@
 import type { Failure } from "../failure/failure.ts";
 import { restate } from "../failure/failure.ts";
 import type { Run } from "../run/run.ts";
-import { principalOf } from "./identity.ts";
+import { nameNow, principalOf } from "./identity.ts";
 import type { ServiceAccount } from "./serviceAccount.ts";
 
 /** What STS was asked, as far as messages name it. */
@@ -102,7 +102,7 @@ export function explainStsFailure(
   const named = isToken ? question : { ...question, caller: principalOf(run, question.caller) };
   const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1](named);
   return restate(failure, {
-    message: `assume role ${question.roleArn} as ${question.caller}: ${failure.message}`,
+    message: `assume role ${question.roleArn} as ${nameNow(run.record.nodeRole, question.caller)}: ${failure.message}`,
     ...(remedy === undefined ? {} : { remedy }),
   });
 }

@@ -40,8 +40,9 @@ function parseFlags(argv: readonly string[]): arg.Result<arg.Spec> {
     return arg(spec, { argv: [...argv] });
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
-    if (code !== "ARG_UNKNOWN_OPTION") throw usage(message);
     const flag = /--?[^\s=]*/.exec(message)?.[0] ?? "";
+    if (code === "ARG_MISSING_REQUIRED_LONGARG") throw usage(`${flag} needs a value`);
+    if (code !== "ARG_UNKNOWN_OPTION") throw usage(message);
     throw usage(`${flag} is not a flag${didYouMean(flag, Object.keys(flags))}`);
   }
 }

@@ -35,15 +35,18 @@ export function apiFailure(
   const said = messageOf(body, secrets) ?? `HTTP ${answer.status} without an API's error in it`;
   const skew = clockSkew(answer.headers, code, now);
   const remedy = remedyOf(code, answer.status, api);
-  return new Failure(`${api.action}: ${said}${skew === undefined ? "" : `; ${skew.text}`}`, {
-    code,
-    transient: isTransient(answer.status, code),
-    remedy: skew === undefined ? remedy : skew.isTheCause ? SET_CLOCK : `${SET_CLOCK}, then ${remedy}`,
-    api: api.action,
-    endpoint: api.endpoint,
-    httpStatus: answer.status,
-    ...requestIdOf(body, answer.headers, secrets),
-  });
+  return new Failure(
+    `${api.action}: ${skew === undefined ? said : `${said.replace(/\.$/, "")}; ${skew.text}`}`,
+    {
+      code,
+      transient: isTransient(answer.status, code),
+      remedy: skew === undefined ? remedy : skew.isTheCause ? SET_CLOCK : `${SET_CLOCK}, then ${remedy}`,
+      api: api.action,
+      endpoint: api.endpoint,
+      httpStatus: answer.status,
+      ...requestIdOf(body, answer.headers, secrets),
+    },
+  );
 }
 
 /** Both spellings occur: `Code` with 2018-12-01 and STS, `code` with 2016-06-07. */

@@ -76,9 +76,13 @@ const tlsFailed: Cause = {
 const proxyRefused: Cause = {
   code: "ProxyRefused",
   why: "the proxy opens no tunnel",
-  remedy:
-    "check user name and password in HTTPS_PROXY and what the proxy allows, or add the host to NO_PROXY",
+  remedy: "let the proxy admit the host, or add it to NO_PROXY if the node needs no proxy for it",
   transient: false,
+};
+const proxyUnauthorized: Cause = {
+  ...proxyRefused,
+  why: "the proxy wants another user name and password",
+  remedy: "correct user name and password in HTTPS_PROXY, with special characters in them as %XX",
 };
 
 /** Error codes of Bun's `fetch` (as OpenSSL, libuv and Bun name them), observed with Bun 1.4.5. */
@@ -114,6 +118,12 @@ const proxyFailed: Cause = {
   transient: true,
 };
 
+/** What a proxy means by this status of its answer to CONNECT. */
+function ofProxy(status: string): Cause {
+  const cause = status === "407" ? proxyUnauthorized : status.startsWith("5") ? proxyFailed : proxyRefused;
+  return { ...cause, why: `${cause.why}${status === "" ? "" : ` (HTTP ${status})`}` };
+}
+
 /** Codes that say that no connection came about: another endpoint of the same API may still be reached. */
 const notConnected = new Set([
   "ConnectionRefused",
@@ -137,7 +147,11 @@ export function isUnknownAuthority(error: unknown): boolean {
 /** An error of `fetch` as a Failure; of its own text only the code is kept. */
 export function networkFailure(error: unknown, way: Way): Failure {
   const { why, ...options } = causeOf(error as { code?: unknown; message?: unknown });
-  return new Failure(`connect to ${hostsOf(way)}: ${why}`, options);
+  const isProxys = way.proxy !== undefined && options.code === hostNotFound.code;
+  return new Failure(
+    `connect to ${hostsOf(way)}: ${isProxys ? "the proxy's name does not resolve" : why}`,
+    options,
+  );
 }
 
 /** These are about the proxy itself where there is one: it is the proxy that looks up the host and connects to it. */
@@ -150,14 +164,14 @@ export function withWayOut(failure: Failure, { host, proxy }: Way, instead: stri
   const { variable } = proxy;
   const exempt = host.replace(/:\d+$/, "");
   return restate(failure, {
-    remedy: `check the proxy, correct ${variable} in the kubelet's environment, or add ${exempt} to NO_PROXY if the node reaches it without a proxy`,
+    remedy: `correct ${variable} in the kubelet's environment (or the proxy itself), or add ${exempt} to NO_PROXY if the node needs no proxy for it`,
   });
 }
 
 function causeOf(error: { code?: unknown; message?: unknown }): Cause {
   const code = typeof error.code === "string" ? error.code : "unknown error";
   const cause = causes[code];
-  if (cause === proxyRefused && /tunnel: 5\d\d/.test(String(error.message))) return proxyFailed;
+  if (cause === proxyRefused) return ofProxy(/tunnel: (\d{3})/.exec(String(error.message))?.[1] ?? "");
   return (
     cause ?? {
       code: "ConnectionFailed",

@@ -19,14 +19,15 @@ function read(file: string): string {
     return readRegularFile(file, { maxBytes: MAX_BYTES }).bytes.toString("utf8");
   } catch (cause) {
     if (cause instanceof UnfitFile) throw invalid(file, cause.message);
-    throw invalid(file, `it cannot be read (${(cause as NodeJS.ErrnoException).code ?? "error"})`, cause);
+    const { code = "error" } = cause as NodeJS.ErrnoException;
+    throw invalid(file, code === "ENOENT" ? "it does not exist" : `it cannot be read (${code})`, cause);
   }
 }
 
 function invalid(file: string, why: string, cause?: unknown): Failure {
   return new Failure(`read tls.caFile ${file}: ${why}`, {
     code: "CaFileInvalid",
-    remedy: "name a readable file of PEM certificates in tls.caFile",
+    remedy: "name a file of PEM certificates (-----BEGIN CERTIFICATE-----) in tls.caFile, readable by root",
     exitStatus: 2,
     cause,
   });

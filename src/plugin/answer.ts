@@ -1,4 +1,5 @@
 import { type Failure, restate } from "../failure/failure.ts";
+import { nameNow } from "../identity/identity.ts";
 import { shortened } from "../text/foreignText.ts";
 import type { Credentials, Outcome, Reached } from "./provide.ts";
 import type { RequestVersion } from "./request.ts";
@@ -67,8 +68,8 @@ function withContext(
   const instance = registry?.edition === "personal" ? "Personal Edition" : `instance ${registry?.instanceId}`;
   const known = [
     registry === undefined ? undefined : `${instance}${registry.regionId && ` in ${registry.regionId}`}`,
-    identity === undefined ? undefined : `as ${identity.name}`,
-    nodeRole === undefined ? undefined : `with the node's role ${nodeRole}`,
+    identity === undefined ? undefined : `as ${nameNow(nodeRole, identity.name)}`,
+    identity === undefined && nodeRole !== undefined ? `with the node's role ${nodeRole}` : undefined,
   ].filter((part) => part !== undefined);
   const context = known.length === 0 ? "" : ` (${known.join(", ")})`;
   const name = shortened(image, MAX_IMAGE_SHOWN);

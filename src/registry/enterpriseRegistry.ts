@@ -69,7 +69,7 @@ function unknownInstance(search: Search, instanceName: string, regionId: string)
       : `no entry of registries leads to it (${shown.join("; ")}), and discovery is off`;
   const line = `add to registries: "- {instanceId: cri-…, instanceName: ${instanceName}, regionId: ${regionId}}"`;
   const [only] = run.config.registries.length === 1 ? run.config.registries : [];
-  const instead = only === undefined ? undefined : correction(search, only, regionId);
+  const instead = only === undefined ? undefined : correction(search, only, { instanceName, regionId });
   return new Failure(`find the instance of ${host}: ${cause}`, {
     code: "InstanceNotConfigured",
     remedy: instead === undefined ? `${line}, or set discovery: always` : `${instead}, otherwise ${line}`,
@@ -77,9 +77,14 @@ function unknownInstance(search: Search, instanceName: string, regionId: string)
 }
 
 /** What to correct in the one entry there is, if it is meant; undefined where another entry is clearly needed. */
-function correction({ host }: Search, entry: RegistryEntry, regionId: string): string | undefined {
+function correction(
+  { host }: Search,
+  entry: RegistryEntry,
+  { instanceName, regionId }: { instanceName: string; regionId: string },
+): string | undefined {
   const { path, instanceId, domains, regionId: own } = entry;
-  if (instanceId === "") return undefined;
+  const isOther = entry.instanceName !== undefined && entry.instanceName.toLowerCase() !== instanceName;
+  if (instanceId === "" || isOther) return undefined;
   const ifMeant = `if ${instanceId} is its instance`;
   if (domains !== undefined) return `add ${host} to ${path}.domains ${ifMeant}`;
   if (own !== undefined && own !== regionId) return `set ${path}.regionId to ${regionId} ${ifMeant}`;

@@ -56,7 +56,9 @@ export function startRun(
       ? fileCache({
           directory: config.cache.directory,
           now,
-          warn: (message) => record.warnings.push(message),
+          warn: (message) => {
+            if (!record.warnings.includes(message)) record.warnings.push(message);
+          },
         })
       : noCache,
   };

@@ -44,11 +44,11 @@ test("a token without Kubernetes' own claim, and an audience that is one string"
 describe("a token that is none is refused, and nothing of it is quoted", () => {
   const own = (value: unknown) => jwt({ ...claims, "kubernetes.io": value });
   const wrong: [string, string, RegExp][] = [
-    ["nothing", "", /no JSON Web Token/],
-    ["no JWT", "CANARY", /no JSON Web Token/],
-    ["two parts", jwt(claims).split(".").slice(0, 2).join("."), /no JSON Web Token/],
-    ["claims that are no object", jwt(["CANARY"]), /no JSON Web Token/],
-    ["a line break", `${jwt(claims)}\n`, /no JSON Web Token/],
+    ["nothing", "", /not a JSON Web Token/],
+    ["no JWT", "CANARY", /not a JSON Web Token/],
+    ["two parts", jwt(claims).split(".").slice(0, 2).join("."), /not a JSON Web Token/],
+    ["claims that are no object", jwt(["CANARY"]), /not a JSON Web Token/],
+    ["a line break", `${jwt(claims)}\n`, /not a JSON Web Token/],
     ["absurd length", jwt({ ...claims, x: "a".repeat(20_000) }), /longer than 20000/],
     ["a user", jwt({ ...claims, sub: "CANARY" }), /names no service account/],
     ["no subject", jwt({ ...claims, sub: undefined }), /names no service account/],

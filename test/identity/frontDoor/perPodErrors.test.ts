@@ -63,7 +63,7 @@ describe("a pod with its own identity", () => {
   });
 
   test.each([
-    ["no JWT", "CANARY-no-token", "it is no JSON Web Token"],
+    ["no JWT", "CANARY-no-token", "it is not a JSON Web Token"],
     ["a token that is nobody's", "eyJhbGciOiJub25lIn0.e30.c2ln", "its sub claim names no service account"],
   ])("%s is a malformed request, and is not quoted", async (_name, serviceAccountToken, cause) => {
     at.node.configure({ registries: [corp], identity });
