@@ -13,13 +13,14 @@ export function checkAccess(config: ProviderConfig, serviceAccount: ServiceAccou
   const { namespace, name } = serviceAccount;
   const { namespaces, serviceAccounts } = config.access;
   if (!namespaces.some((entry) => entry === "*" || entry === namespace)) {
-    throw denied("AccessDeniedNamespace", `namespace ${namespace}`, "access.namespaces");
+    throw denied("AccessDeniedNamespace", `namespace ${namespace}`, "access.namespaces", "watch-namespace");
   }
   if (!serviceAccounts.some((entry) => admits(entry, namespace, name))) {
     throw denied(
       "AccessDeniedServiceAccount",
       `service account ${namespace}/${name}`,
       "access.serviceAccounts",
+      "service-account",
     );
   }
 }
@@ -35,14 +36,15 @@ function withoutToken(): Failure {
     code: "AccessDeniedNoToken",
     refused: true,
     remedy:
-      "add tokenAttributes (with requireServiceAccount) to this provider in the kubelet's CredentialProviderConfig (see the command kubelet-config), or remove access from the config so that every pod may pull",
+      'add tokenAttributes (with requireServiceAccount) to this provider in the kubelet\'s CredentialProviderConfig (see the command kubelet-config), or let every pod pull: remove access from the config (in an acr-configuration, set watch-namespace: all and service-account: "*")',
   });
 }
 
-function denied(code: string, who: string, list: string): Failure {
+/** `helpers`: what an acr-configuration has for the list. */
+function denied(code: string, who: string, list: string, helpers: string): Failure {
   return new Failure(`${who} may not pull: it is not in ${list}`, {
     code,
     refused: true,
-    remedy: `add it to ${list} if it should`,
+    remedy: `add it to ${list} (in an acr-configuration: ${helpers}) if it should`,
   });
 }

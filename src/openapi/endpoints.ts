@@ -30,13 +30,15 @@ export function endpointsOf(
   const configured = product === "cr" ? run.config.endpoints.acr : run.config.endpoints.sts;
   if (configured !== undefined) return [{ url: configured, instead: insteadOfOverride(product) }];
   const hosts = product === "cr" ? acrHosts(regionId ?? "cn-hangzhou") : stsHosts(regionId);
-  const open: Endpoint = { url: `https://${hosts.public}` };
+  const open: Endpoint = { url: `https://${hosts.public}`, instead: BY_PROXY };
   if (hosts.vpc === undefined) return [open];
   if (network === "public") return [{ ...open, instead: insteadOfPublic(regionId) }];
-  const inside: Endpoint = { url: `https://${hosts.vpc}` };
+  const inside: Endpoint = { url: `https://${hosts.vpc}`, instead: BY_PROXY };
   if (network === "vpc") return [{ ...inside, instead: insteadOfVpc(regionId) }];
   return network === "vpcFirst" ? [inside, open] : [open, inside];
 }
+
+const BY_PROXY = "set HTTPS_PROXY in the kubelet's environment if the node needs a proxy";
 
 function insteadOfOverride(product: Product): string {
   const key = product === "cr" ? "acr" : product;

@@ -58,7 +58,9 @@ describe("access", () => {
     const config = { ...defaultConfig, access: { namespaces: ["apps"], serviceAccounts: ["*"] } };
     expect(() => checkAccess(config, undefined)).toThrow(
       expect.objectContaining({
-        remedy: expect.stringMatching(/tokenAttributes.*CredentialProviderConfig.* or remove access/),
+        remedy: expect.stringMatching(
+          /tokenAttributes.*CredentialProviderConfig.* or let every pod pull: remove access from the config/,
+        ),
       }),
     );
   });

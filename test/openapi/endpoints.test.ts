@@ -46,11 +46,12 @@ test("an override stands alone", () => {
   expect(endpointsOf({ config }, "sts", undefined, "auto")[0]?.url).toBe("http://127.0.0.1:1");
 });
 
-test("what cannot be reached names the other network only where there is a choice, and the config made it", () => {
+test("what cannot be reached names the other network only where there is a choice that the config made, else a proxy", () => {
   const instead = (network: EndpointChoice, regionId = "cn-hangzhou") =>
     endpointsOf({ config: defaultConfig }, "cr", regionId, network).map((endpoint) => endpoint.instead);
   expect(instead("public")).toEqual([expect.stringMatching(/^set network: vpc if .* VPC of cn-hangzhou/)]);
   expect(instead("vpc")).toEqual([expect.stringMatching(/^set network: public if .* VPC of cn-hangzhou/)]);
-  expect(instead("auto")).toEqual([undefined, undefined]);
-  expect(instead("public", "cn-heyuan")).toEqual([undefined]);
+  const proxy = expect.stringMatching(/^set HTTPS_PROXY /);
+  expect(instead("auto")).toEqual([proxy, proxy]);
+  expect(instead("public", "cn-heyuan")).toEqual([proxy]);
 });

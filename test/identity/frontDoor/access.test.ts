@@ -42,7 +42,9 @@ describe("access", () => {
         refusedBy === "Namespace"
           ? `namespace ${namespace} may not pull`
           : `service account ${who} may not pull`,
-        `add it to access.${refusedBy === "Namespace" ? "namespaces" : "serviceAccounts"} if it should`,
+        refusedBy === "Namespace"
+          ? "add it to access.namespaces (in an acr-configuration: watch-namespace) if it should"
+          : "add it to access.serviceAccounts (in an acr-configuration: service-account) if it should",
         `AccessDenied${refusedBy}`,
       ]);
       expect(at.cloud.requests).toEqual([]);
@@ -87,7 +89,7 @@ describe("access without a service account token", () => {
       "the kubelet sent no service account token",
       "AccessDeniedNoToken",
       "add tokenAttributes (with requireServiceAccount) to this provider in the kubelet's CredentialProviderConfig",
-      "or remove access from the config",
+      "or let every pod pull: remove access from the config",
     ]);
     expect(at.cloud.requests).toEqual([]);
   });
