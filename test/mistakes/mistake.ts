@@ -1,9 +1,9 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import type { Cloud } from "../cloud/cloud.ts";
 import { defaultWorld, instanceCorp } from "../cloud/defaultWorld.ts";
 import type { Fault } from "../cloud/faults/faultBook.ts";
 import type { ServiceAccountTokenOptions } from "../cloud/sts/oidcIssuer.ts";
-import { type RunResult, runExecutable } from "../support/executable.ts";
+import { executable, type RunResult, runExecutable } from "../support/executable.ts";
 import { type TestNode, testNode } from "../support/node.ts";
 import { kubeletRequest } from "../support/request.ts";
 
@@ -46,6 +46,8 @@ export interface Mistake {
   ) => undefined | Partial<Mistake> | Promise<Partial<Mistake>>;
   /** Ends what `prepare` has begun. */
   readonly after?: () => Promise<void>;
+  /** In a network namespace of its own, which has no way out: the API's real hosts cannot be reached. */
+  readonly isolated?: boolean;
   /** Where the line stands: default stderr; the pull succeeds where it is in the plugin's log. */
   readonly line?: "stderr" | "stdout" | "log";
 }
@@ -54,6 +56,14 @@ export interface Mistake {
 export interface MistakeGroup {
   readonly title: string;
   readonly mistakes: readonly Mistake[];
+}
+
+const UNSHARE = "/usr/bin/unshare";
+const ISOLATED = ["--map-root-user", "--net"];
+
+/** Whether this machine lets a process have a network namespace of its own. */
+export function canIsolate(): boolean {
+  return existsSync(UNSHARE) && Bun.spawnSync([UNSHARE, ...ISOLATED, "/bin/true"]).exitCode === 0;
 }
 
 /** Makes the mistake on a node of its own, and says what the executable prints, with placeholders. */
@@ -93,7 +103,9 @@ function run(cloud: Cloud, node: TestNode, mistake: Mistake): Promise<RunResult>
     ...(annotations === undefined ? {} : { serviceAccountAnnotations: annotations }),
   };
   const args = (mistake.args ?? ["--config", "FILE"]).map((arg) => arg.replace("FILE", node.configFile));
-  return runExecutable({ args, env, stdin: mistake.stdin ?? kubeletRequest(image, request) });
+  const stdin = mistake.stdin ?? kubeletRequest(image, request);
+  if (!mistake.isolated) return runExecutable({ args, env, stdin });
+  return runExecutable({ path: UNSHARE, args: [...ISOLATED, executable, ...args], env, stdin });
 }
 
 /** The one line of the mistake, after the run was seen to go as a mistake should. */

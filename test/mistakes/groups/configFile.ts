@@ -12,6 +12,12 @@ const lines = (title: string, made: string, yaml: string): Mistake => ({
   text: `${HEAD}${yaml}`,
 });
 
+/** An exported `acr-configuration` ConfigMap with these data. */
+const configMap = (data: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: acr-configuration, namespace: kube-system}\ndata:\n${data}`;
+const INSTANCE =
+  '  acr-registry-info: |-\n    - instanceId: "cri-corp000000000000"\n      regionId: "cn-hangzhou"\n      domains: "corp-registry.cn-hangzhou.cr.aliyuncs.com"\n';
+
 /** What is wrong in the file itself. */
 export const configFile: MistakeGroup = {
   title: "The config file",
@@ -131,6 +137,29 @@ export const configFile: MistakeGroup = {
         chmodSync(node.configFile, 0o644);
         return undefined;
       },
+    },
+    {
+      title: "A ConfigMap without watch-namespace admits the namespace default only",
+      made: "An `acr-configuration` ConfigMap as config, no `watch-namespace`, and a pod of the namespace `apps`.",
+      text: configMap(INSTANCE),
+      pod: {},
+    },
+    {
+      title: "A ConfigMap restricts who may pull, and the kubelet does not say who does",
+      made: "An `acr-configuration` ConfigMap as config, and no `tokenAttributes` in the kubelet's `CredentialProviderConfig`.",
+      text: configMap(INSTANCE),
+    },
+    {
+      title: "The ConfigMap's list of instances is not YAML",
+      made: "`acr-registry-info` with an indentation that was lost.",
+      text: configMap(
+        '  acr-registry-info: |-\n    - instanceId: "cri-corp000000000000"\n    regionId: "cn-hangzhou"\n',
+      ),
+    },
+    {
+      title: "A key of the ConfigMap is misspelt",
+      made: "`acr-registry-infos`.",
+      text: configMap(INSTANCE.replace("acr-registry-info", "acr-registry-infos")),
     },
     {
       title: "A ConfigMap to import does not exist",

@@ -1,4 +1,11 @@
-import { accountA, instance, instanceCorp, instanceShared, instanceTeamA } from "../../cloud/defaultWorld.ts";
+import {
+  accountA,
+  instance,
+  instanceCorp,
+  instanceShared,
+  instanceTeamA,
+  keyA,
+} from "../../cloud/defaultWorld.ts";
 import type { MistakeGroup } from "../mistake.ts";
 
 const place = { instanceId: instanceCorp, instanceName: "corp" };
@@ -75,8 +82,24 @@ export const hosts: MistakeGroup = {
       },
     },
     {
-      title: "The Personal Edition was never opened",
-      made: "The RAM user or role has never signed in to the console of ACR and set a registry password in this region.",
+      title: "The RAM user has never opened the Personal Edition",
+      made: "The AccessKey of a RAM user that never signed in to the console of ACR and set a registry password.",
+      config: {
+        registries: [{ regionId: "cn-hangzhou" }],
+        identity: { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret },
+      },
+      image: "registry.cn-hangzhou.aliyuncs.com/apps/web",
+      fault: {
+        operation: "GetTokens(2016)",
+        kind: "error",
+        code: "USER_NOT_EXIST",
+        status: 500,
+        message: "user is not exist",
+      },
+    },
+    {
+      title: "The account has no Personal Edition in the region",
+      made: "No one of the account has ever set a registry password in this region.",
       config: { registries: [{ regionId: "cn-hangzhou" }] },
       image: "registry.cn-hangzhou.aliyuncs.com/apps/web",
       prepare: (cloud) => {

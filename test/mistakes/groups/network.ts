@@ -1,10 +1,12 @@
 import { writeFileSync } from "node:fs";
+import { keyA } from "../../cloud/defaultWorld.ts";
 import { startProxy, type TestProxy } from "../../support/proxy.ts";
 import type { Mistake, MistakeGroup } from "../mistake.ts";
 
 /** Time for four attempts and the longest backoff between them. */
 const quick = { total: "8s", request: "300ms" };
 const TOKEN = { operation: "GetAuthorizationToken" } as const;
+const byKey = { identity: { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret } };
 /** The API's real host: whoever has a proxy asks nobody else for it, and this proxy is on loopback or does not exist. */
 const realApi = (cloud: { endpoints: { sts: string; metadata: string } }) => ({
   endpoints: { sts: cloud.endpoints.sts, metadata: cloud.endpoints.metadata },
@@ -38,6 +40,24 @@ export const network: MistakeGroup = {
       made: "A firewall drops them, or the node has no way to the Internet.",
       config: { timeouts: quick },
       fault: { ...TOKEN, kind: "hang" },
+    },
+    {
+      title: "network: public on a node in a VPC without a way to the Internet",
+      made: "`network: public`, and the node reaches neither the API's public endpoint nor a DNS server that knows it.",
+      config: { ...byKey, network: "public", endpoints: {}, tls: {}, timeouts: quick },
+      isolated: true,
+    },
+    {
+      title: "network: vpc on a node outside Alibaba Cloud",
+      made: "`network: vpc` on own hardware, where no DNS server knows the VPC endpoint.",
+      config: { ...byKey, network: "vpc", endpoints: {}, tls: {}, timeouts: quick },
+      isolated: true,
+    },
+    {
+      title: "The node reaches neither endpoint",
+      made: "`network: auto`, and no DNS server that answers.",
+      config: { ...byKey, endpoints: {}, tls: {}, timeouts: quick },
+      isolated: true,
     },
     {
       title: "A firewall rejects the connection",

@@ -10,6 +10,7 @@ import {
   roleAcr,
   roleAcrExternal,
   roleAcrForAccountA,
+  roleAssume,
 } from "../../cloud/defaultWorld.ts";
 import type { MistakeGroup } from "../mistake.ts";
 
@@ -89,6 +90,15 @@ export const permissions: MistakeGroup = {
       config: through({ roleArn: roleAcrForAccountA }),
       image: SHARED,
       prepare: (cloud) => takeFromNodeRole(cloud, "sts:AssumeRole"),
+    },
+    {
+      title: "In a chain of roles, the second one does not admit the first",
+      made: "Two entries in `assumeRoles`; the second role's trust policy names the node's role instead of the first role.",
+      config: {
+        ...through({}),
+        identity: { ...node, assumeRoles: [{ roleArn: roleAssume }, { roleArn: roleAcrExternal }] },
+      },
+      image: SHARED,
     },
     {
       title: "The role to assume does not exist",
