@@ -43,7 +43,7 @@ function invalid(why: string): Failure {
 async function uriCredentials(run: Run, url: URL): Promise<RamCredentials> {
   const answer = await withRetries(run, () => attempt(run, url));
   const body = parseJsonObject(answer.body);
-  if (body === undefined) throw responseInvalid(url.host, "no JSON object");
+  if (body === undefined) throw responseInvalid(url.host, "not a JSON object");
   return temporaryCredentials(run, body, `the answer of ${url.origin}${url.pathname}`);
 }
 

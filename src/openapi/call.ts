@@ -100,7 +100,7 @@ function failureOf(
 ): Failure | undefined {
   if (body !== undefined && isSuccess(answer, body)) return undefined;
   if (body === undefined && answer.status >= 200 && answer.status < 300) {
-    return named(responseInvalid(api.endpoint, "no JSON object"), api);
+    return named(responseInvalid(api.endpoint, "not a JSON object"), api);
   }
   return apiFailure(api, answer, body, { now: run.now(), secrets: run.secrets });
 }

@@ -176,8 +176,8 @@ role_name = ${nodeRoleName}
 describe("a file that is wrong is named, and nothing of it is quoted", () => {
   const canary = "CANARYprofile";
   const wrong: [string, string | object, RegExp][] = [
-    ["malformed JSON", `{"profiles": [{"access_key_secret": "${canary}"`, /no JSON object with profiles/],
-    ["no profiles", { current: "p", x: canary }, /no JSON object with profiles/],
+    ["malformed JSON", `{"profiles": [{"access_key_secret": "${canary}"`, /not a JSON object with profiles/],
+    ["no profiles", { current: "p", x: canary }, /not a JSON object with profiles/],
     [
       "no such profile",
       { current: "x", profiles: [{ name: "p", mode: canary }] },

@@ -19,10 +19,9 @@ service. Because a simulated host is an override in \`endpoints\`, a remedy may 
 setting \`network\`.
 `;
 
-/** Marks what is in the plugin's log or on stdout; a failure's line is on stderr. */
+/** Marks what is in the plugin's log; a failure's line is on stderr. */
 const places = {
   stderr: "",
-  stdout: "",
   log: " The pull succeeds; the line is in the plugin's log, among `warnings`.",
 };
 

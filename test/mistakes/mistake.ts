@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Cloud } from "../cloud/cloud.ts";
 import { defaultWorld, instanceCorp } from "../cloud/defaultWorld.ts";
 import type { Fault } from "../cloud/faults/faultBook.ts";
@@ -49,7 +49,7 @@ export interface Mistake {
   /** In a network namespace of its own, which has no way out: the API's real hosts cannot be reached. */
   readonly isolated?: boolean;
   /** Where the line stands: default stderr; the pull succeeds where it is in the plugin's log. */
-  readonly line?: "stderr" | "stdout" | "log";
+  readonly line?: "stderr" | "log";
 }
 
 /** Mistakes of one kind, as the document has them below one heading. */
@@ -111,8 +111,9 @@ function run(cloud: Cloud, node: TestNode, mistake: Mistake): Promise<RunResult>
 /** The one line of the mistake, after the run was seen to go as a mistake should. */
 function printed(cloud: Cloud, node: TestNode, { line = "stderr" }: Mistake, result: RunResult): string {
   const { status, stdout, stderr } = result;
-  for (const secret of cloud.secrets) {
-    if (stderr.includes(secret)) throw new Error(`a secret is in ${stderr}`);
+  const logged = existsSync(node.logFile) ? readFileSync(node.logFile, "utf8") : "";
+  for (const secret of ["CANARY", ...cloud.secrets]) {
+    if (`${stderr}\n${logged}`.includes(secret)) throw new Error(`a secret is in ${stderr}`);
   }
   if (line === "log") {
     const warnings = node.log().at(-1)?.warnings;
@@ -120,8 +121,8 @@ function printed(cloud: Cloud, node: TestNode, { line = "stderr" }: Mistake, res
     return warnings.join("\n");
   }
   if (status !== 1 && status !== 2) throw new Error(`status ${status}: ${stdout}`);
-  const text = (line === "stderr" ? stderr : stdout).trimEnd();
-  return line === "stdout" ? (text.split("\n")[0] ?? "") : text;
+  if (stdout !== "") throw new Error(`more than the line: ${stdout}`);
+  return stderr.trimEnd();
 }
 
 /** What differs from run to run, and what is the simulation's, by what a node has in its place. */

@@ -101,7 +101,8 @@ const kinds: Readonly<Record<string, string>> = {
   BAD_INDENT: "a line is not indented like its neighbors",
   BAD_PROP_ORDER: "an anchor (&) or a tag (!) stands in the wrong place",
   BAD_SCALAR_START: "a value begins with a character that YAML keeps for itself: write it in quotes",
-  BLOCK_AS_IMPLICIT_KEY: "a key stands where only a value can: a space or a line break is missing",
+  BLOCK_AS_IMPLICIT_KEY:
+    "a key stands where only a value can: write each key on a line of its own, and a value with a colon in quotes",
   BLOCK_IN_FLOW: "a block stands within brackets",
   IMPOSSIBLE: "the parser lost its way",
   KEY_OVER_1024_CHARS: "a key is longer than 1024 characters",

@@ -35,7 +35,7 @@ export async function fromCliProfile(
 ): Promise<Identity> {
   const config = parseJsonObject(source.text);
   if (config === undefined || !Array.isArray(config.profiles)) {
-    throw profileInvalid(source.file, source.name, "the file is no JSON object with profiles");
+    throw profileInvalid(source.file, source.name, "the file is not a JSON object with profiles");
   }
   const name = source.name ?? (typeof config.current === "string" ? config.current : "default");
   const reading: Reading = { setting, file: source.file, profiles: config.profiles, context };

@@ -135,7 +135,7 @@ describe("a profile that does not work is named, and nothing of it is quoted", (
     process_command: writeNodeFile(at.node, "run", `#!/bin/sh\n${text}\n`, 0o700),
   });
   const wrong: [string, () => string | object, string[], number][] = [
-    ["JSON that is cut", () => `{"profiles": ["${canary}"`, ["no JSON object"], 2],
+    ["JSON that is cut", () => `{"profiles": ["${canary}"`, ["not a JSON object"], 2],
     ["a mode unknown to everybody", () => ({ mode: canary }), ["its mode is none of"], 2],
     ["an AccessKey without ID", () => ({ mode: "AK", access_key_secret: canary }), ["access_key_id"], 2],
     [
