@@ -12,11 +12,14 @@ For each mistake: how it is made, and the line that the executable prints. \`npm
 simulated node, with the built executable, and compares the line; \`bun test/mistakes/document.ts --write\` writes this page
 from such a run.
 
-The kubelet puts the line into its log, behind \`error execing credential provider plugin\`. A run that fails prints
-nothing else. What differs from run to run is \`…\` here. The simulated hosts have the names that they stand for:
+The kubelet puts the line into its log, into one that has \`error execing credential provider plugin\` in it. A run that
+fails prints nothing else. Not every mistake ends in a line: the kubelet does not run the plugin for an image that
+\`matchImages\` does not match, and a host that is not of this config gets an empty answer. \`explain IMAGE\` says why.
+
+What differs from run to run is \`…\` here. The simulated hosts have the names that they stand for:
 \`cr.cn-hangzhou.aliyuncs.com\` is the API of ACR, \`sts.cn-hangzhou.aliyuncs.com\` that of STS, \`100.100.100.200\` the metadata
 service. Because a simulated host is an override in \`endpoints\`, a remedy may say \`endpoints.acr\` where yours names the
-setting \`network\`.
+setting \`network\`. What the APIs say is in the simulation's words, which may differ from theirs.
 `;
 
 /** Marks what is in the plugin's log; a failure's line is on stderr. */
