@@ -78,7 +78,9 @@ function readSocket(maxBytes: number, timeoutMs: number): Promise<Uint8Array> {
 }
 
 function neverEnds(timeoutMs: number): Failure {
-  return timeoutFailure("the end of the request on stdin", timeoutMs);
+  const remedy =
+    "close stdin behind the request; the kubelet does, and is late only on a node without CPU to spare";
+  return timeoutFailure("the end of the request on stdin", timeoutMs, remedy);
 }
 
 function readChunk(fd: number): Buffer | "nothing yet" {

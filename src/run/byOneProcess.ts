@@ -62,7 +62,12 @@ export async function byOneProcess<Value>(run: Run, shared: Shared<Value>): Prom
     const waitedMs = run.now() - startedAt;
     const leftMs = run.deadline.remaining() - LAST_WORDS_MS;
     if (leftMs <= 0) {
-      throw timeoutFailure(`process ${lock.heldBy}, which asks for the same ${shared.kind}`, waitedMs);
+      const remedy = `see what process ${lock.heldBy} waits for; it ends by itself, unless it is stopped`;
+      throw timeoutFailure(
+        `process ${lock.heldBy}, which asks for the same ${shared.kind}`,
+        waitedMs,
+        remedy,
+      );
     }
     const stepMs = Math.min(LAST_STEP_MS, Math.max(FIRST_STEP_MS, waitedMs * STEP_SHARE));
     await run.sleep(Math.min(stepMs, leftMs));

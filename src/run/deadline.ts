@@ -33,12 +33,16 @@ export class Deadline {
   }
 }
 
-/** "waited 5 s for sts.cn-hangzhou.aliyuncs.com" as a failure. */
-export function timeoutFailure(waitingFor: string, waitedMs: number): Failure {
+/** "waited 5 s for sts.cn-hangzhou.aliyuncs.com" as a failure; by default it is a host that was waited for. */
+export function timeoutFailure(
+  waitingFor: string,
+  waitedMs: number,
+  remedy = "check the node's network, DNS and proxy towards that host",
+): Failure {
   return new Failure(`waited ${formatSeconds(waitedMs)} for ${waitingFor}`, {
     code: "Timeout",
     transient: true,
-    remedy: "check the node's network, DNS and proxy towards that host",
+    remedy,
   });
 }
 
@@ -59,7 +63,8 @@ export function orTimeout<Result>(
 ): Promise<Result> {
   const timeout = async (): Promise<never> => {
     await run.sleep(run.deadline.remaining() + GRACE_MS);
-    throw timeoutFailure("a step that ignored its limit", run.deadline.totalMs + GRACE_MS);
+    const remedy = "report this as a defect of aliyun-acr-credential-provider";
+    throw timeoutFailure("a step that ignored its limit", run.deadline.totalMs + GRACE_MS, remedy);
   };
   return Promise.race([work, timeout()]);
 }

@@ -198,7 +198,8 @@ describe("wrong usage is exit 2 and points to the help", () => {
     });
     const stderr = await firstLine(child.stderr);
     child.kill();
-    expect(stderr).toContain("stdin");
+    expect(stderr).toContain("waited 10 s for the end of the request on stdin");
+    expect(stderr).toContain("close stdin behind the request");
     expect(await Bun.file(`${at.node.directory}/status`).text()).toBe("1\n");
   }, 30_000);
 });
