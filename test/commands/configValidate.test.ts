@@ -89,7 +89,7 @@ describe("config validate --node: files with secrets", () => {
     [
       "each one that is open to others",
       () => fill("keys", pair, 0o644),
-      "%/keys/access-key-id (AccessKey): a secret's file must be readable by root only, and this one is open to group or others (mode 0644); chmod 0600 %/keys/access-key-id",
+      '%/keys/access-key-id (AccessKey): a secret\'s file must be readable by root only, and this one is open to group or others (mode 0644); run "chmod 0600 %/keys/access-key-id"',
       "%/keys/access-key-secret (AccessKey): a secret's file must be readable by root only",
     ],
     [
