@@ -1,4 +1,5 @@
 import type { Entry, EntrySubject } from "../cache/cache.ts";
+import type { Failure } from "../failure/failure.ts";
 import { type Identity, withCredentials } from "../identity/identity.ts";
 import type { CacheState } from "../log/record.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -19,12 +20,16 @@ export interface WantedToken {
   request(run: Run): Promise<RegistryToken>;
   /** For how long (ms) it is kept after its end, for `lastToken`; default 0. */
   readonly keptAfterwardsMs?: number;
+  /** With less than this left (ms) it is renewed although it serves still; default: only when it is due. */
+  readonly renewBelowMs?: number;
 }
 
 export interface ObtainedToken {
   readonly token: RegistryToken;
   readonly cache: CacheState;
   readonly cacheDurationSeconds: number;
+  /** Why a kept token that was to be renewed was not. */
+  readonly notRenewed?: Failure;
 }
 
 /** The registry's token for this identity. Code for the network is loaded only when it is asked for. */
@@ -49,8 +54,13 @@ export function wantedToken({ config }: Run, registry: Registry, identity: Ident
  * @throws Failure when no token can be had.
  */
 export async function obtainToken(run: Run, wanted: WantedToken): Promise<ObtainedToken> {
-  const { value: token, state } = await keptOrObtained(run, kept(run, wanted));
-  return { token, cache: state, cacheDurationSeconds: kubeletKeeps(run, token, state) };
+  const { value: token, state, failure } = await keptOrObtained(run, kept(run, wanted));
+  return {
+    token,
+    cache: state,
+    cacheDurationSeconds: kubeletKeeps(run, token, state),
+    ...(failure === undefined ? {} : { notRenewed: failure }),
+  };
 }
 
 /** The token in the cache, if it has not expired. */
@@ -64,14 +74,19 @@ export async function lastToken(run: Run, wanted: WantedToken): Promise<Registry
   return (await readKept(run, kept(run, wanted)))?.value;
 }
 
-function kept(run: Run, { key, subject, request, keptAfterwardsMs = 0 }: WantedToken): Kept<RegistryToken> {
+function kept(
+  run: Run,
+  { key, subject, request, keptAfterwardsMs = 0, renewBelowMs = 0 }: WantedToken,
+): Kept<RegistryToken> {
   return {
     name: "the token",
     kind: "token",
     key,
     subject,
     check: isRegistryToken,
-    serves: ({ value }: Entry<RegistryToken>) => run.now() < renewsAt(value, run.config.expiringThresholdMs),
+    serves: ({ value }: Entry<RegistryToken>) =>
+      run.now() < renewsAt(value, run.config.expiringThresholdMs) &&
+      remainingMs(value, run.now()) >= renewBelowMs,
     standsIn: ({ value }) => remainingMs(value, run.now()) > LAST_USE_MS,
     obtain: request,
     keptUntil: ({ expiresAt }) => expiresAt + keptAfterwardsMs,

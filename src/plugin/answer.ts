@@ -25,13 +25,13 @@ export function answerOf(outcome: Outcome, apiVersion: RequestVersion, nodeRole?
       const text = response(apiVersion, cacheDurationSeconds, { [host]: { username, password } });
       return outage === undefined
         ? { response: text }
-        : { response: text, outage: withContext(outage, outcome, nodeRole) };
+        : { response: text, outage: failureInContext(outage, outcome, nodeRole) };
     }
     case "notOurs":
       return { response: response(apiVersion, 0, {}) };
     case "refused":
     case "failed":
-      return { failure: withContext(outcome.failure, outcome, nodeRole) };
+      return { failure: failureInContext(outcome.failure, outcome, nodeRole) };
   }
 }
 
@@ -58,13 +58,17 @@ function response(
 
 const MAX_IMAGE_SHOWN = 300;
 
-/** "unable to get credentials for IMAGE (instance cri-… in cn-hangzhou, as ecsRamRole …): cause". */
-function withContext(
+/**
+ * "unable to get credentials for IMAGE (instance cri-… in cn-hangzhou, as ecsRamRole …): cause"; for the HOST where it
+ * was asked for by itself.
+ */
+export function failureInContext(
   failure: Failure,
-  { image, registry, identity }: Reached,
+  { image, host, registry, identity }: Reached,
   nodeRole: string | undefined,
 ): Failure {
-  if (image === undefined) return failure;
+  const subject = image ?? host;
+  if (subject === undefined) return failure;
   const instance = registry?.edition === "personal" ? "Personal Edition" : `instance ${registry?.instanceId}`;
   const known = [
     registry === undefined ? undefined : `${instance}${registry.regionId && ` in ${registry.regionId}`}`,
@@ -72,6 +76,6 @@ function withContext(
     identity === undefined && nodeRole !== undefined ? `with the node's role ${nodeRole}` : undefined,
   ].filter((part) => part !== undefined);
   const context = known.length === 0 ? "" : ` (${known.join(", ")})`;
-  const name = shortened(image, MAX_IMAGE_SHOWN);
+  const name = shortened(subject, MAX_IMAGE_SHOWN);
   return restate(failure, { message: `unable to get credentials for ${name}${context}: ${failure.message}` });
 }

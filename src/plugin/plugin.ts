@@ -2,12 +2,13 @@ import { type Command, type CommandContext, noOperands } from "../cli/command.ts
 import { loadRunConfig, logFlags } from "../cli/runConfig.ts";
 import { asFailure, type Failure } from "../failure/failure.ts";
 import { newRecord } from "../log/record.ts";
-import { logRun, type RunResult } from "../log/runLine.ts";
+import { logRun } from "../log/runLine.ts";
 import { orTimeout } from "../run/deadline.ts";
 import { startRun } from "../run/run.ts";
 import { type Answer, answerOf } from "./answer.ts";
 import { type Outcome, provide, pullOf } from "./provide.ts";
 import { MAX_REQUEST_BYTES, type PluginRequest, parseRequest, requestVersions } from "./request.ts";
+import { runResult } from "./runResult.ts";
 
 /** The kubelet writes its request and closes stdin at once. */
 const STDIN_TIMEOUT_MS = 10_000;
@@ -39,7 +40,7 @@ async function answerKubelet(context: CommandContext): Promise<number> {
   }
   const answer = answerOf(outcome, request?.apiVersion ?? requestVersions[0], record.nodeRole);
   const { failure, exitStatus } = deliver(context, answer);
-  const result = { ...resultOf(outcome, failure), startedAt, endedAt: context.now() };
+  const result = { ...runResult(outcome, failure), startedAt, endedAt: context.now() };
   logRun(logSettings, result, record, context.secrets);
   return exitStatus;
 }
@@ -57,22 +58,4 @@ function deliver(context: CommandContext, answer: Answer): { failure?: Failure; 
     context.reportFailure(failure);
     return { failure, exitStatus: failure.exitStatus };
   }
-}
-
-/** The outcome as the log has it. */
-function resultOf(outcome: Outcome, failure: Failure | undefined): Omit<RunResult, "startedAt" | "endedAt"> {
-  const { kind, image, host, registry, identity } = outcome;
-  const kept = outcome.kind === "credentials" ? outcome : undefined;
-  return {
-    ...(image === undefined ? {} : { image }),
-    ...(host === undefined ? {} : { host }),
-    ...(registry === undefined
-      ? {}
-      : { edition: registry.edition, instanceId: registry.instanceId, regionId: registry.regionId }),
-    ...(identity === undefined ? {} : { identity: identity.name }),
-    outcome: failure === undefined || kind === "refused" ? kind : "failed",
-    ...(kept?.cache === undefined ? {} : { cache: kept.cache }),
-    ...(kept === undefined ? {} : { cacheDurationSeconds: kept.cacheDurationSeconds }),
-    ...(failure === undefined ? {} : { failure }),
-  };
 }

@@ -22,6 +22,14 @@ export interface Pull {
   readonly serviceAccount?: ServiceAccount;
 }
 
+/** A registry's host, asked for by itself or for an image. */
+export interface HostPull extends Partial<Pull> {
+  /** `host[:port]`, as the answer will have it. */
+  readonly host: string;
+  /** A kept token with less than this left (ms) is renewed although it serves still; default: only when it is due. */
+  readonly renewBelowMs?: number;
+}
+
 /** How far a pull got: what was known of it when it ended. */
 export interface Reached {
   readonly image?: string;
@@ -45,6 +53,8 @@ export type Outcome = Reached &
         readonly cacheDurationSeconds: number;
         /** Absent for fixed credentials. */
         readonly cache?: CacheState;
+        /** Why a kept token that was to be renewed was not. */
+        readonly notRenewed?: Failure;
         /** In an outage: why these are credentials of old, or open nothing. */
         readonly outage?: Failure;
       }
@@ -59,53 +69,67 @@ export type Outcome = Reached &
  * plugin asks, and the token. Never rejects. `trace` hears of every candidate for the registry.
  */
 export async function provide(run: Run, pull: Pull, trace?: (step: Step) => void): Promise<Outcome> {
-  const { config } = run;
-  const { image, serviceAccount } = pull;
-  let reached: Reached = { image };
   try {
-    const host = imageHost(image);
-    reached = { image, host };
-    const asked = () => askedByAnnotations(config, serviceAccount);
-    // Whatever asks for an image does so by an identity: a pod that may not pull causes no request.
-    const identify: Identify = async (wanted, { regionId, network }) => {
-      checkAccess(config, serviceAccount);
-      return resolveIdentity(run, identityWithAnnotations(config, wanted, asked()), {
-        regionId,
-        network,
-        ...(serviceAccount === undefined ? {} : { serviceAccount }),
-      });
-    };
+    return await provideForHost(run, { ...pull, host: imageHost(pull.image) }, trace);
+  } catch (error) {
+    return { kind: "failed", image: pull.image, failure: asFailure(error) };
+  }
+}
+
+/** The same from the host on; never rejects. */
+export async function provideForHost(
+  run: Run,
+  { host, image, serviceAccount, renewBelowMs }: HostPull,
+  trace?: (step: Step) => void,
+): Promise<Outcome> {
+  const { config } = run;
+  let reached: Reached & { readonly host: string } = { host, ...(image === undefined ? {} : { image }) };
+  try {
+    const identify = identifyFor(run, serviceAccount);
     const registry = await resolveRegistry(run, host, {
-      annotatedInstances: () => asked().instances,
+      annotatedInstances: () => askedByAnnotations(config, serviceAccount).instances,
       lookups: instanceLookups(identify),
       ...(trace === undefined ? {} : { trace }),
     });
     if (registry === undefined) return { kind: "notOurs", ...reached };
-    reached = { image, host, registry };
+    reached = { ...reached, registry };
     checkAccess(config, serviceAccount);
     if (registry.fixedCredentials !== undefined) {
       const credentials = await readFixedCredentials(run, registry.fixedCredentials.directory);
       const cacheDurationSeconds = FIXED_CREDENTIALS_CACHE_SECONDS;
-      return { kind: "credentials", image, host, registry, credentials, cacheDurationSeconds };
+      return { kind: "credentials", ...reached, credentials, cacheDurationSeconds };
     }
     const identity = await identify(registry.identity, registry);
-    reached = { image, host, registry, identity };
+    reached = { ...reached, identity };
     const wanted = wantedToken(run, registry, identity);
     if (serviceAccount !== undefined && registry.identity.source === "serviceAccountToken") {
       const { credentials, ...kept } = await unlessOutage(run, wanted);
-      return { kind: "credentials", ...reached, host, registry, credentials, ...kept };
+      return { kind: "credentials", ...reached, credentials, ...kept };
     }
-    const { token, ...kept } = await obtainToken(run, wanted);
-    return { kind: "credentials", ...reached, host, registry, credentials: token, ...kept };
+    const { token, ...kept } = await obtainToken(run, { ...wanted, ...(renewBelowMs && { renewBelowMs }) });
+    return { kind: "credentials", ...reached, credentials: token, ...kept };
   } catch (error) {
     const failure = asFailure(error);
-    const { host, registry } = reached;
-    if (host !== undefined && registry === undefined && serviceAccount !== undefined) {
+    if (reached.registry === undefined && serviceAccount !== undefined) {
       const answer = answerWithoutRegistry(run, host, failure);
-      if (answer !== undefined) return { kind: "credentials", image, host, ...answer };
+      if (answer !== undefined) return { kind: "credentials", ...reached, ...answer };
     }
     return { kind: failure.refused ? "refused" : "failed", ...reached, failure };
   }
+}
+
+/** Whatever asks for an image does so by an identity: a pod that may not pull causes no request. */
+function identifyFor(run: Run, serviceAccount: ServiceAccount | undefined): Identify {
+  const { config } = run;
+  return async (wanted, { regionId, network }) => {
+    checkAccess(config, serviceAccount);
+    const asked = askedByAnnotations(config, serviceAccount);
+    return resolveIdentity(run, identityWithAnnotations(config, wanted, asked), {
+      regionId,
+      network,
+      ...(serviceAccount === undefined ? {} : { serviceAccount }),
+    });
+  };
 }
 
 /**

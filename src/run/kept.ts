@@ -36,13 +36,13 @@ export interface Kept<Value> {
 /**
  * The kept value while it serves, else a new one, asked for by one process of the node at a time, else the kept one
  * where it may stand in. `state`: `hit` kept, `wait` obtained by another process meanwhile, `miss` obtained, `stale`
- * kept although it is due.
+ * kept although it is due, and `failure` says why.
  * @throws Failure that kept a new one from being obtained.
  */
 export async function keptOrObtained<Value>(
   run: Run,
   kept: Kept<Value>,
-): Promise<{ value: Value; state: CacheState }> {
+): Promise<{ value: Value; state: CacheState; failure?: Failure }> {
   const entry = await readKept(run, kept);
   if (entry !== undefined && serves(run, kept, entry)) return { value: entry.value, state: "hit" };
   try {
@@ -51,7 +51,7 @@ export async function keptOrObtained<Value>(
     const failure = asFailure(error);
     if (entry === undefined || !kept.standsIn(entry, failure)) throw failure;
     run.record.warnings.push(`${kept.name} could not be renewed: ${failure.message} (code ${failure.code})`);
-    return { value: entry.value, state: "stale" };
+    return { value: entry.value, state: "stale", failure };
   }
 }
 
