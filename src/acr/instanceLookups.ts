@@ -45,10 +45,19 @@ export function instanceLookups(identify: Identify): Lookups {
   };
 }
 
+/** Every host of the instance, lower case, asked for where what is remembered is older than minutes. @throws Failure */
+export function instanceDomains(
+  run: Run,
+  query: InstanceQuery & { readonly instanceId: string },
+  identify: Identify,
+): Promise<readonly string[]> {
+  return domainsOf(run, query, undefined, identify);
+}
+
 async function domainsOf(
   run: Run,
   query: InstanceQuery & { readonly instanceId: string },
-  host: string,
+  host: string | undefined,
   identify: Identify,
 ): Promise<readonly string[]> {
   let identity: Promise<Identity> | undefined;
@@ -57,7 +66,7 @@ async function domainsOf(
     return identity;
   };
   const key = domainsKey(run, query);
-  const mayBeAnyones = parseAcrHost(host) === undefined;
+  const mayBeAnyones = host !== undefined && parseAcrHost(host) === undefined;
   const { value } = await keptOrObtained(run, {
     name: `the domains of ${query.instanceId}`,
     kind: "domains",
@@ -67,7 +76,10 @@ async function domainsOf(
     askedAs: async () => JSON.stringify([(await asker()).key, key, mayBeAnyones]),
     ...(mayBeAnyones ? { failuresLastMs: FAILURE_REMEMBERED_MS } : {}),
     check: isListOfText,
-    serves: (entry) => ageOf(run, entry) < (isAmong(host, entry.value) ? BELIEVED_MS : REFRESHED_AFTER_MS),
+    serves: (entry) => {
+      const answers = host !== undefined && isAmong(host, entry.value);
+      return ageOf(run, entry) < (answers ? BELIEVED_MS : REFRESHED_AFTER_MS);
+    },
     // Old domains that the API refuses to confirm may belong to someone else by now.
     standsIn: (entry, failure) => ageOf(run, entry) < BELIEVED_MS || !isRefusedByApi(failure),
     obtain: async (within) => {

@@ -6,6 +6,10 @@ import { plugin } from "../plugin/plugin.ts";
 import { didYouMean } from "../text/nearest.ts";
 import { commands } from "./commands.ts";
 
+/** Docker looks for a credential helper under a name like this; what follows it chooses nothing. */
+const HELPER_PREFIX = "docker-credential-";
+const HELPER = "docker-credential";
+
 /** The command that lists the others. */
 const HELP = "help";
 
@@ -17,11 +21,13 @@ export interface Invocation {
 
 /**
  * Reads the arguments (without executable) and loads the command that they choose. Flags are taken before and after
- * the subcommand.
+ * the subcommand. `executable`: what it was called by, name or path; as `docker-credential-NAME` it is docker's
+ * credential helper.
  * @throws Failure `Usage` (exit status 2) for an unknown command or flag, or a wrong number of operands.
  */
-export async function parseCommandLine(argv: readonly string[]): Promise<Invocation> {
-  const { _: words, ...given } = parseFlags(argv);
+export async function parseCommandLine(argv: readonly string[], executable = ""): Promise<Invocation> {
+  const isHelper = executable.slice(executable.lastIndexOf("/") + 1).startsWith(HELPER_PREFIX);
+  const { _: words, ...given } = parseFlags(isHelper ? [HELPER, ...argv] : argv);
   const values = given as FlagValues;
   if (values["--help"] === true) return { command: await loaded(HELP), operands: words, flags: {} };
   if (values["--version"] === true) return { command: await loaded("version"), operands: [], flags: {} };

@@ -9,5 +9,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "kubelet-config": async () => (await import("../commands/kubeletConfig/kubeletConfig.ts")).kubeletConfig,
   "cache list": async () => (await import("../commands/cache.ts")).cacheList,
   "cache clear": async () => (await import("../commands/cache.ts")).cacheClear,
+  "docker-credential": async () =>
+    (await import("../commands/dockerCredential/dockerCredential.ts")).dockerCredential,
   version: async () => (await import("../commands/version.ts")).version,
 };

@@ -32,7 +32,7 @@ function contextOf({ operands, flags }: Invocation): CommandContext {
 
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    const invocation = await parseCommandLine(argv);
+    const invocation = await parseCommandLine(argv, process.argv0);
     if (invocation.command.name === "" && (await stdinIsTerminal())) {
       writeToStderr(await (await import("./help.ts")).overview());
       return 2;

@@ -151,6 +151,7 @@ describe("version and help", () => {
       "kubelet-config",
       "cache list",
       "cache clear",
+      "docker-credential get|list|store|erase",
       "--config FILE",
     ]) {
       expect(stdout).toContain(words);
