@@ -42,6 +42,11 @@ export const flags = {
     help: "where the config is on the node (default: where it is read here)",
   },
   "--write-keys": { type: String, value: "DIR", help: "write AccessKey files (0600) into this directory" },
+  "--renew-before": {
+    type: String,
+    value: "DURATION",
+    help: "renew tokens with less than this left, such as 30m",
+  },
   "--help": { type: Boolean, help: "print help" },
   "--version": { type: Boolean, help: "print the version" },
 } as const satisfies Record<string, Flag>;

@@ -6,16 +6,17 @@ const causes: Readonly<Record<string, string>> = {
   AccessDeniedNoToken: "access restricts who may pull to certain pods",
 };
 
-/** Whether it failed because no pod asked. */
-export function needsPod({ code }: Failure): boolean {
-  return Object.hasOwn(causes, code);
+/** Why only a pod could get the token, where that is what failed. */
+export function whyPod({ code }: Failure): string | undefined {
+  return Object.hasOwn(causes, code) ? causes[code] : undefined;
 }
 
 /** The failure in words for a command that no pod is behind; the pull's own speak of the kubelet. */
 export function withoutPod(failure: Failure, command: string): Failure {
-  if (!needsPod(failure)) return failure;
+  const why = whyPod(failure);
+  if (why === undefined) return failure;
   return restate(failure, {
-    message: `${causes[failure.code]}, and no pod is behind ${command}`,
+    message: `${why}, and no pod is behind ${command}`,
     remedy:
       "give it a config of its own whose identity needs no pod and that has no access rules " +
       "(--config FILE, or $ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG)",

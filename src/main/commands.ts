@@ -7,6 +7,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "config show": async () => (await import("../commands/config/configShow.ts")).configShow,
   "config import": async () => (await import("../commands/config/configImport.ts")).configImport,
   "kubelet-config": async () => (await import("../commands/kubeletConfig/kubeletConfig.ts")).kubeletConfig,
+  prefetch: async () => (await import("../commands/prefetch/prefetch.ts")).prefetch,
   "cache list": async () => (await import("../commands/cache.ts")).cacheList,
   "cache clear": async () => (await import("../commands/cache.ts")).cacheClear,
   "docker-credential": async () =>

@@ -12,7 +12,7 @@ import type { CacheState } from "../log/record.ts";
 import { imageHost } from "../registry/imageReference.ts";
 import type { Registry, Step } from "../registry/registry.ts";
 import { resolveRegistry } from "../registry/resolveRegistry.ts";
-import type { Run } from "../run/run.ts";
+import { once, type Run } from "../run/run.ts";
 import { answerWithoutRegistry, unlessOutage } from "./outage.ts";
 import type { PluginRequest } from "./request.ts";
 
@@ -106,7 +106,10 @@ export async function provideForHost(
       const { credentials, ...kept } = await unlessOutage(run, wanted);
       return { kind: "credentials", ...reached, credentials, ...kept };
     }
-    const { token, ...kept } = await obtainToken(run, { ...wanted, ...(renewBelowMs && { renewBelowMs }) });
+    // `prefetch` asks for many hosts in one run, some of which share a token.
+    const { token, ...kept } = await once(run, `token of ${wanted.key}`, () =>
+      obtainToken(run, { ...wanted, ...(renewBelowMs === undefined ? {} : { renewBelowMs }) }),
+    );
     return { kind: "credentials", ...reached, credentials: token, ...kept };
   } catch (error) {
     const failure = asFailure(error);

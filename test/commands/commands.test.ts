@@ -151,6 +151,7 @@ describe("version and help", () => {
       "kubelet-config",
       "cache list",
       "cache clear",
+      "prefetch [HOST…]",
       "docker-credential get|list|store|erase",
       "--config FILE",
     ]) {
