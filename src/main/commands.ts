@@ -12,5 +12,6 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "cache clear": async () => (await import("../commands/cache.ts")).cacheClear,
   "docker-credential": async () =>
     (await import("../commands/dockerCredential/dockerCredential.ts")).dockerCredential,
+  licenses: async () => (await import("../commands/licenses/licenses.ts")).licenses,
   version: async () => (await import("../commands/version.ts")).version,
 };

@@ -152,6 +152,7 @@ describe("version and help", () => {
       "cache list",
       "cache clear",
       "prefetch [HOST…]",
+      "licenses",
       "docker-credential get|list|store|erase",
       "--config FILE",
     ]) {

@@ -1,0 +1,124 @@
+/** What is inside the executable and under which terms, from what is really bundled. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { root } from "../project.ts";
+
+/** A package with code in the executable. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX expression, as the package itself says. */
+  readonly license: string;
+  /** The text of its licence file. */
+  readonly text: string;
+}
+
+/** Writes code that becomes a part of ours: `scripts/generate.ts` takes the config's validator from it. */
+const CODE_GENERATORS = ["ajv"];
+
+/** The module that is made here from what the rest of the bundle holds; no one else imports it. */
+const NOTICES_MODULE = /\/generated\/notices\.ts$/;
+
+/**
+ * The packages whose code the bundler takes into the executable, by name.
+ * @throws Error for a package without licence or licence file: nothing is shipped without its notice.
+ */
+export async function bundledPackages(): Promise<readonly BundledPackage[]> {
+  const { metafile } = await Bun.build({
+    entrypoints: [`${root}src/main/main.ts`],
+    target: "bun",
+    format: "esm",
+    metafile: true,
+    plugins: [{ name: "leave the notices out", setup: leaveNoticesOut }],
+  });
+  const names = Object.keys(metafile?.inputs ?? {}).flatMap((input) => packageOf(input) ?? []);
+  if (names.length === 0) throw new Error("the bundler lists no package: its metafile has changed");
+  return [...new Set([...names, ...CODE_GENERATORS])]
+    .sort()
+    .map((name) => described(`${root}node_modules/${name}`));
+}
+
+function leaveNoticesOut(build: Bun.PluginBuilder): void {
+  build.onResolve({ filter: NOTICES_MODULE }, ({ path }) => ({ path, external: true }));
+}
+
+/** `@scope/name` of a file in node_modules, the innermost one. */
+function packageOf(input: string): string | undefined {
+  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1];
+}
+
+/** The package in this folder. @throws Error where licence or text is missing. */
+export function described(folder: string): BundledPackage {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)(\.(md|txt))?$/i.test(entry));
+  if (typeof license !== "string" || file === undefined) {
+    throw new Error(`${name} ${version} is bundled, and ${basename(folder)} has no licence or licence file`);
+  }
+  return { name, version, license, text: readFileSync(`${folder}/${file}`, "utf8").trim() };
+}
+
+/** The notices as `licenses` prints them. */
+export async function noticesText(): Promise<string> {
+  const own = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  const packages = await bundledPackages();
+  const width = Math.max(own.name.length, ...packages.map(({ name }) => name.length)) + 1;
+  const row = (name: string, version: string, license: string) =>
+    `  ${name.padEnd(width)} ${version.padEnd(8)} ${license}`;
+  return [
+    "This executable is made of:",
+    "",
+    row(own.name, own.version, own.license),
+    ...packages.map(({ name, version, license }) => row(name, version, license)),
+    row("Bun", Bun.version, "MIT, with libraries under the terms listed below"),
+    "",
+    heading(`${own.name} ${own.version}: ${own.license}`),
+    readFileSync(`${root}LICENSE`, "utf8").trim(),
+    ...packages.flatMap(({ name, version, license, text }) => [
+      heading(`${name} ${version}: ${license}`),
+      ...(CODE_GENERATORS.includes(name) ? ["It wrote the code that checks the config.\n"] : []),
+      text,
+    ]),
+    heading(`Bun ${Bun.version}: MIT, with libraries under other terms`),
+    runtimeTerms(),
+    ...["LGPL-2.0", "LGPL-2.1"].flatMap((name) => [
+      heading(name),
+      readFileSync(`${root}scripts/notices/${name}.txt`, "utf8").trim(),
+    ]),
+    "",
+  ].join("\n");
+}
+
+/** What Bun's own page says of what Bun is made of, and what that asks of whoever passes this executable on. */
+function runtimeTerms(): string {
+  const folder = `${root}node_modules/bun-types`;
+  const page = `${folder}/docs/project/license.mdx`;
+  if (!existsSync(page)) throw new Error(`${page} is missing: it tells what the runtime is made of`);
+  const { version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  const text = readFileSync(page, "utf8").replace(/^---\n.*?\n---\n/s, "");
+  return [
+    "The runtime is Bun, unchanged: https://github.com/oven-sh/bun. Its package brings no licence files along, so the",
+    "texts are where the links of the page below lead: Bun's own at https://github.com/oven-sh/bun/blob/main/LICENSE.md.",
+    "",
+    "JavaScriptCore and WebKit (LGPL-2.0) and tinycc (LGPL-2.1) are linked statically into it; both texts are at the end.",
+    "They ask that whoever has this executable can put a changed version of them into it. That takes the source of this",
+    "program, of which nothing is kept back, and a Bun that was built with the changes as the page below says. With it",
+    "  npm ci && YOUR_BUN run scripts/build.ts",
+    "builds this executable anew. Whoever passes the executable on owes its receivers these notices and that source.",
+    "",
+    `Of what it is made, Bun's page says (package bun-types ${version}, docs/project/license.mdx):`,
+    "",
+    narrow(text).trim(),
+  ].join("\n");
+}
+
+/** Tables of Markdown without the blanks that align them, and ASCII only, which takes half of the room. */
+function narrow(markdown: string): string {
+  return markdown
+    .replaceAll("’", "'")
+    .replace(/ {2,}\|/g, " |")
+    .replace(/-{4,}/g, "---");
+}
+
+function heading(title: string): string {
+  return `\n${"=".repeat(title.length)}\n${title}\n${"=".repeat(title.length)}\n`;
+}
