@@ -7,6 +7,7 @@ import {
   buildKubelet,
   buildOfficialClients,
   buildPodProgram,
+  buildRegistryClients,
 } from "../test/kubelet/setup/build.ts";
 import { prepareMachine } from "../test/kubelet/setup/machine.ts";
 import { releases } from "../test/kubelet/setup/releases.ts";
@@ -28,6 +29,7 @@ counts.push(await run("callers", ["./test/kubelet/callers/", "./test/kubelet/com
 counts.push(await testOfficialClients());
 counts.push(await testPluginCode());
 counts.push(await testWholeNode());
+counts.push(await testClients());
 
 const sum = (kind: keyof Counts) => counts.reduce((total, each) => total + each[kind], 0);
 console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
@@ -58,6 +60,15 @@ async function testWholeNode(): Promise<Counts> {
   const { command, report } = bunTest("whole-node", ["./test/kubelet/node/wholeNode.test.ts"]);
   const inside = countsOf(report, await enclose(command, { env: enabled() }).ended());
   return added(inside, await run("leaves-nothing", ["./test/kubelet/node/leavesNothing.test.ts"]));
+}
+
+/** skopeo, helm, oras and crane as users of the docker credential helper. */
+async function testClients(): Promise<Counts> {
+  const reason = missing.go ?? missing.wholeNode ?? missing.clients;
+  if (reason) return skipped("the clients of registries", reason);
+  await buildRegistryClients();
+  const { command, report } = bunTest("clients", ["./test/kubelet/node/clients.test.ts"]);
+  return countsOf(report, await enclose(command, { env: enabled() }).ended());
 }
 
 function skipped(what: string, reason: string): Counts {

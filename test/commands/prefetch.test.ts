@@ -137,6 +137,23 @@ describe("prefetch fills what the next pull wants", () => {
   });
 });
 
+test("a host that two entries name is filled once, by the one that answers for it", async () => {
+  const domains = ["images.example.com"];
+  at.node.configure({
+    registries: [
+      { ...corp, domains },
+      { ...shared, domains },
+    ],
+    identity,
+  });
+  const result = await prefetch();
+  expect(result.status).toBe(0);
+  expect(lines(result)).toEqual([
+    expect.stringContaining(`images.example.com: fresh token, 60 min left (instance ${instanceCorp}`),
+  ]);
+  expect(at.cloud.calls("GetAuthorizationToken")).toHaveLength(1);
+});
+
 describe("prefetch again", () => {
   test("takes what the cache has, and asks no one", async () => {
     at.node.configure({ registries: [personal], identity });

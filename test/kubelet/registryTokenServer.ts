@@ -10,6 +10,8 @@ export interface TokenExchange {
   /** Without: the client sent no Basic authentication. */
   readonly username?: string;
   readonly outcome: "granted" | "anonymous" | "login refused" | "no permission";
+  /** What of it the bearer token is for; without: nothing. */
+  readonly actions?: readonly string[];
 }
 
 export interface RegistryTokenServerOptions {
@@ -40,27 +42,50 @@ export function startRegistryTokenServer(options: RegistryTokenServerOptions): R
     async fetch(request) {
       const asked = await parametersOf(request);
       const service = asked.get("service") ?? "";
-      const [, repository = ""] = (asked.get("scope") ?? "").split(":");
       const { username, password } = credentialsOf(request, asked);
       const login = username === undefined ? undefined : options.accepts(username, password ?? "");
-
-      const outcome =
-        username === undefined
-          ? "anonymous"
-          : !login || !options.opens(login, service)
-            ? "login refused"
-            : login.mayPull(repository)
-              ? "granted"
-              : "no permission";
-      exchanges.push({ service, repository, outcome, ...(username === undefined ? {} : { username }) });
-      if (outcome === "login refused") return new Response("unauthorized", { status: 401 });
-      const access =
-        outcome === "granted" ? [{ type: "repository", name: repository, actions: ["pull"] }] : [];
-      const token = signToken({ sub: username ?? "", aud: service, access });
+      const opened = login && options.opens(login, service) ? login : undefined;
+      const scopes = scopesOf(asked);
+      const access = scopes.map((scope) => ({ ...scope, actions: actionsOf(scope, opened) }));
+      for (const { name: repository, actions } of access) {
+        const outcome = username === undefined ? "anonymous" : outcomeOf(opened, actions);
+        const known = username === undefined ? {} : { username };
+        exchanges.push({ service, repository, outcome, ...known, ...(actions.length > 0 && { actions }) });
+      }
+      if (username !== undefined && opened === undefined)
+        return new Response("unauthorized", { status: 401 });
+      const granted = access.filter(({ actions }) => actions.length > 0);
+      const token = signToken({ sub: username ?? "", aud: service, access: granted });
       return Response.json({ token, access_token: token, expires_in: 60 });
     },
   });
   return { exchanges, stop: () => server.stop(true) };
+}
+
+interface Scope {
+  readonly type: string;
+  readonly name: string;
+  readonly actions: readonly string[];
+}
+
+/** What a client wants: `repository:team/web:pull,push`, several in one parameter or each in its own; or just to log in. */
+function scopesOf(asked: URLSearchParams): Scope[] {
+  const wanted = asked.getAll("scope").flatMap((scope) => scope.split(" "));
+  return (wanted.length === 0 ? [""] : wanted).map((scope) => {
+    const [type = "", name = "", actions = ""] = scope.split(":");
+    return { type, name, actions: actions.split(",") };
+  });
+}
+
+/** As ACR decides: by the RAM permissions of whoever asked for the login, at this moment. */
+function actionsOf({ name, actions }: Scope, login: RegistryLogin | undefined): string[] {
+  const may = { pull: login?.mayPull(name), push: login?.mayPush(name) };
+  return (["pull", "push"] as const).filter((action) => actions.includes(action) && may[action]);
+}
+
+function outcomeOf(login: RegistryLogin | undefined, actions: readonly string[]): TokenExchange["outcome"] {
+  if (login === undefined) return "login refused";
+  return actions.length > 0 ? "granted" : "no permission";
 }
 
 /** containerd sends a form (OAuth2) when it has a password, and falls back to GET with Basic authentication. */

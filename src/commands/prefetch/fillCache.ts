@@ -65,8 +65,9 @@ export async function fillCache(
   await eachOf(config.registries, (entry) =>
     attempt(entry.path, async () => {
       for (const host of await hostsOf(newRun(), entry)) {
-        if (!seen.has(host)) await fill(host);
+        if (seen.has(host)) continue;
         seen.add(host);
+        await fill(host);
       }
     }),
   );

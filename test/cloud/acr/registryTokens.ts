@@ -28,6 +28,8 @@ export interface RegistryToken {
 export interface RegistryLogin extends RegistryToken {
   /** Whether `cr:PullRepository` covers `NAMESPACE/REPOSITORY` at this moment. */
   mayPull(repository: string): boolean;
+  /** The same for `cr:PushRepository`. */
+  mayPush(repository: string): boolean;
 }
 
 export interface RegistryTokens {
@@ -64,9 +66,9 @@ export function createRegistryTokens(world: World, clock: Clock): RegistryTokens
       const { token, caller } = owners.get(password) ?? {};
       if (!token || !caller || username !== token.username || token.expiresAt <= clock.now())
         return undefined;
-      const mayPull = (repository: string) =>
-        mayDo(caller, "cr:PullRepository", repositoryArn(token, repository));
-      return { ...token, mayPull };
+      const may = (action: string) => (repository: string) =>
+        mayDo(caller, action, repositoryArn(token, repository));
+      return { ...token, mayPull: may("cr:PullRepository"), mayPush: may("cr:PushRepository") };
     },
   };
 }

@@ -37,8 +37,9 @@ const addresses = {
 
 export const repositories = ["team/web", "team/worker", "team/batch"];
 
-/** An ECS node with the plugin installed, the cloud around it and registries that hold ACR to its word. */
-export interface Node {
+/** A machine in a region of the simulated cloud, with registries that hold ACR to its word. */
+export interface Region {
+  readonly cgroup: string;
   readonly cloud: Cloud;
   readonly tokenServer: RegistryTokenServer;
   readonly registries: {
@@ -46,6 +47,10 @@ export interface Node {
     readonly personal: Service;
     readonly lookAlike: Service;
   };
+}
+
+/** An ECS node with the plugin installed. */
+export interface Node extends Region {
   readonly startKubelet: (release: Release) => Promise<Service>;
   /** What a kubelet logs that does not start with a CredentialProviderConfig that is so different. */
   readonly logOfKubeletWith: (release: Release, different: Different) => Promise<string>;
@@ -53,7 +58,8 @@ export interface Node {
   readonly clearPluginCache: () => void;
 }
 
-export async function startNode(): Promise<Node> {
+/** Turns fresh namespaces into the machine, and starts what is around it. */
+export async function startRegion(): Promise<Region> {
   const { cgroup } = prepareNamespaces(addresses);
   const cloud = await startCloud({
     hosts: apiHosts,
@@ -71,6 +77,12 @@ export async function startNode(): Promise<Node> {
         ? instanceId === instanceCorp
         : service === "personal" && edition === "personal",
   });
+  return { cgroup, cloud, tokenServer, registries };
+}
+
+export async function startNode(): Promise<Node> {
+  const region = await startRegion();
+  const { cgroup, cloud } = region;
   await startContainerd(pauseImage, cloud.caFile);
   await fillStorage();
   const { configFile, binDir } = installPlugin(cloud);
@@ -80,9 +92,7 @@ export async function startNode(): Promise<Node> {
     return { release, cgroup, credentialProviderConfig, credentialProviderBinDir: binDir };
   };
   return {
-    cloud,
-    tokenServer,
-    registries,
+    ...region,
     startKubelet: (release) =>
       startKubelet(kubeletOptions(release, printedKubeletConfig(configFile, release))),
     logOfKubeletWith: (release, different) => {

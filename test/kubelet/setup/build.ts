@@ -2,11 +2,21 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { root } from "../../../scripts/project.ts";
-import { goSources, harnessOf, kubeletOf, officialClients, podProgram, releasedHelper } from "./paths.ts";
+import {
+  clientOf,
+  clientSources,
+  goSources,
+  harnessOf,
+  kubeletOf,
+  officialClients,
+  podProgram,
+  releasedHelper,
+} from "./paths.ts";
 import { type Release, releases } from "./releases.ts";
 
 interface GoProgram {
   readonly output: string;
+  /** A folder of the one below that starts with a dot, or a package of a module. */
   readonly sources: string;
   readonly ldflags: string;
   /** Where its go.mod is, and what that is called there. */
@@ -32,7 +42,7 @@ export const buildKubelet = (release: Release) =>
 export const buildPodProgram = () =>
   build({ output: podProgram, sources: "./pod", ...ofRelease(releases[0] as Release), ldflags: "-s -w" });
 
-/** The clients that others wrote, each with the modules of its own go.mod. */
+/** The clients that Alibaba Cloud and others wrote, each with the modules of its own go.mod. */
 export async function buildOfficialClients(): Promise<void> {
   const own = (name: string) => ({
     folder: `${root}test/officialClients/${name}`,
@@ -42,6 +52,20 @@ export async function buildOfficialClients(): Promise<void> {
   await build({ output: officialClients, sources: ".", ...own("go") });
   const command = "github.com/mozillazg/docker-credential-acr-helper/cmd/docker-credential-acr-helper";
   await build({ output: releasedHelper, sources: command, ...own("helper") });
+}
+
+/** The clients of registries that Debian does not have, by the command's name. */
+const registryClients = {
+  crane: "github.com/google/go-containerregistry/cmd/crane",
+  helm: "helm.sh/helm/v3/cmd/helm",
+  oras: "oras.land/oras/cmd/oras",
+} as const;
+
+export async function buildRegistryClients(): Promise<void> {
+  const modules = { folder: clientSources, modfile: "go.mod", ldflags: "-s -w" };
+  for (const [name, sources] of Object.entries(registryClients)) {
+    await build({ output: clientOf(name), sources, ...modules });
+  }
 }
 
 /** Builds with Go unless the output was built from just these sources. */

@@ -5,6 +5,8 @@ export interface Missing {
   /** Without it nothing of Kubernetes can be built. */
   readonly go?: string;
   readonly wholeNode?: string;
+  /** Clients of registries need all that the whole node needs, and this. */
+  readonly clients?: string;
 }
 
 /** What the newest of the releases needs. */
@@ -23,6 +25,9 @@ const nodePackages: Readonly<Record<string, string>> = {
   tar: "tar",
 };
 
+/** The same for what only the clients of registries need. */
+const clientPackages: Readonly<Record<string, string>> = { skopeo: "skopeo" };
+
 /** Looks at the machine, and installs what is missing where that can be done. */
 export function prepareMachine(): Missing {
   const go = goMissing();
@@ -31,10 +36,12 @@ export function prepareMachine(): Missing {
   if (process.getuid?.() !== 0) return { wholeNode: "the kubelet and containerd need root" };
 
   installMissing();
-  const absent = missingCommands();
+  const absent = missingOf(nodePackages);
   if (absent.length > 0) return { wholeNode: `missing commands: ${absent.join(", ")}` };
   const refused = refusedByTheSystem();
-  return refused ? { wholeNode: refused } : {};
+  if (refused) return { wholeNode: refused };
+  const absentClients = missingOf(clientPackages);
+  return absentClients.length > 0 ? { clients: `missing commands: ${absentClients.join(", ")}` } : {};
 }
 
 function goMissing(): string | undefined {
@@ -46,13 +53,15 @@ function goMissing(): string | undefined {
   return newEnough ? undefined : `${version} is too old; ${wanted}`;
 }
 
-const missingCommands = () => Object.keys(nodePackages).filter((command) => !which(command));
+const missingOf = (packages: Readonly<Record<string, string>>) =>
+  Object.keys(packages).filter((command) => !which(command));
 
 /** Debian keeps some of these where only root's PATH looks. */
 const which = (command: string) => Bun.which(command, { PATH: `${process.env.PATH}:/usr/sbin:/sbin` });
 
 function installMissing(): void {
-  const packages = [...new Set(missingCommands().map((command) => nodePackages[command] ?? command))];
+  const wanted = { ...nodePackages, ...clientPackages };
+  const packages = [...new Set(missingOf(wanted).map((command) => wanted[command] ?? command))];
   if (packages.length === 0 || !Bun.which("apt-get")) return;
   console.log(`installing ${packages.join(" ")} with apt-get`);
   const install = () => apt("install", "--no-install-recommends", ...packages);

@@ -3,6 +3,8 @@ import type { Release } from "./releases.ts";
 
 export { executable } from "../../support/executable.ts";
 export const goSources = `${root}test/kubelet/harness`;
+/** The module that pins them; no code of its own. */
+export const clientSources = `${root}test/kubelet/clients`;
 
 /** What is built once and kept until its sources change. */
 const builds = `${root}.cache/kubelet`;
@@ -12,6 +14,9 @@ export const kubeletOf = (release: Release) => `${buildsOf(release)}/kubelet`;
 
 /** The program of every container in these tests: it waits to be told to stop. */
 export const podProgram = `${builds}/pod/wait`;
+
+/** A client of registries, by the name of its command. */
+export const clientOf = (name: string) => `${builds}/clients/${name}`;
 
 /** What the services of the last whole node said. */
 export const logs = `${builds}/logs`;
