@@ -11,8 +11,8 @@ const NETWORKS = ["", "-vpc"] as const;
 
 /**
  * The hosts of an entry, one by one: its `domains`; else those that ListInstanceEndpoint reports for the instance
- * (remembered), and where they cannot be learnt those that follow from `instanceName`; for the Personal Edition the
- * region's own.
+ * (remembered), and where there are none or they cannot be learnt those that follow from `instanceName`; for the
+ * Personal Edition the region's own.
  * @throws Failure where neither the instance's domains nor the region can be known.
  */
 export async function configuredHosts(run: Run, entry: RegistryEntry): Promise<readonly string[]> {
@@ -20,12 +20,16 @@ export async function configuredHosts(run: Run, entry: RegistryEntry): Promise<r
   if (domains !== undefined) return domains;
   const regionId = entry.regionId ?? run.config.defaultRegion ?? (await nodeRegion(run));
   if (instanceId === "") return NETWORKS.map((kind) => `registry${kind}.${regionId}.aliyuncs.com`);
+  const name = instanceName === undefined ? undefined : asciiLowerCase(instanceName);
+  const byName =
+    name === undefined ? [] : NETWORKS.map((kind) => `${name}-registry${kind}.${regionId}.cr.aliyuncs.com`);
   try {
     const query = { instanceId, regionId, network, identity };
-    return await instanceDomains(run, query, () => resolveIdentity(run, identity, { regionId, network }));
+    const identify = () => resolveIdentity(run, identity, { regionId, network });
+    const learnt = await instanceDomains(run, query, identify);
+    return learnt.length > 0 ? learnt : byName;
   } catch (error) {
-    if (!(error instanceof Failure) || instanceName === undefined) throw error;
-    const name = asciiLowerCase(instanceName);
-    return NETWORKS.map((kind) => `${name}-registry${kind}.${regionId}.cr.aliyuncs.com`);
+    if (!(error instanceof Failure) || byName.length === 0) throw error;
+    return byName;
   }
 }

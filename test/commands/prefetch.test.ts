@@ -262,6 +262,17 @@ describe("prefetch when something fails", () => {
     await expectHits(PERSONAL);
   });
 
+  test("an instance without a domain: a failure, unless its name tells hosts", async () => {
+    at.cloud.faults.set({ operation: "ListInstanceEndpoint", kind: "wrongTypes", set: { Endpoints: [] } });
+    at.node.configure({ registries: [{ instanceId: instanceCorp, regionId: "cn-hangzhou" }], identity });
+    const nameless = await prefetch();
+    expect(nameless.status).toBe(1);
+    expect(nameless.stderr).toMatch(/^find the hosts of registries\[0\].*code InstanceWithoutDomains/);
+    at.node.configure({ registries: [corp], identity });
+    expect((await prefetch()).status).toBe(0);
+    await expectHits(CORP, CORP_VPC);
+  });
+
   test("a cache that cannot keep the token: before any call, and after one", async () => {
     at.node.configure({ registries: [personal], identity });
     mkdirSync(at.node.cacheDirectory);

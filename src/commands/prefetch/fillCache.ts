@@ -1,7 +1,7 @@
 import { configuredHosts } from "../../acr/configuredHosts.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { ProviderConfig, RegistryEntry } from "../../config/config.ts";
-import { asFailure, type Failure, restate } from "../../failure/failure.ts";
+import { asFailure, Failure, restate } from "../../failure/failure.ts";
 import { newRecord } from "../../log/record.ts";
 import { Deadline, orTimeout } from "../../run/deadline.ts";
 import { type Run, startRun } from "../../run/run.ts";
@@ -87,11 +87,17 @@ function runs(context: CommandContext, config: ProviderConfig): () => Run {
   });
 }
 
+/** The entry's hosts, of which there is one at least. @throws Failure that names the entry. */
 async function hostsOf(run: Run, entry: RegistryEntry): Promise<readonly string[]> {
+  const { path, instanceId } = entry;
   try {
-    return await orTimeout(run, configuredHosts(run, entry));
+    const hosts = await orTimeout(run, configuredHosts(run, entry));
+    if (hosts.length > 0) return hosts;
+    throw new Failure("the instance has no domain", {
+      code: "InstanceWithoutDomains",
+      remedy: `add domains or instanceName to ${path}, or open an endpoint of the instance`,
+    });
   } catch (error) {
-    const { path, instanceId } = entry;
     const failure = withoutPod(asFailure(error), "prefetch");
     const of = instanceId === "" ? path : `${path} (${instanceId})`;
     throw restate(failure, { message: `find the hosts of ${of}: ${failure.message}` });
