@@ -23,6 +23,7 @@ export const flags = {
     type: Boolean,
     help: "check as well what the config names on this node: files, folders, certificates",
   },
+  "--offline": { type: Boolean, help: "send nothing anywhere" },
   "--service-account": {
     type: String,
     value: "NS/NAME",

@@ -3,6 +3,7 @@ import type { Command } from "../cli/command.ts";
 /** Every command besides the plugin itself and `help`, by the words that choose it; its code is loaded when it is called. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import("../commands/explain/explain.ts")).explain,
+  doctor: async () => (await import("../commands/doctor/doctor.ts")).doctor,
   "config validate": async () => (await import("../commands/config/configValidate.ts")).configValidate,
   "config show": async () => (await import("../commands/config/configShow.ts")).configShow,
   "config import": async () => (await import("../commands/config/configImport.ts")).configImport,
