@@ -42,6 +42,12 @@ export const flags = {
     value: "PATH",
     help: "where the config is on the node (default: where it is read here)",
   },
+  "--kubelet-config": {
+    type: String,
+    value: "PATH",
+    help: "the kubelet's CredentialProviderConfig, file or directory, instead of the running kubelet's",
+  },
+  "--bin-dir": { type: String, value: "DIR", help: "the kubelet's bin directory for credential providers" },
   "--write-keys": { type: String, value: "DIR", help: "write AccessKey files (0600) into this directory" },
   "--renew-before": {
     type: String,

@@ -1,9 +1,14 @@
+import { version } from "../../../package.json";
 import type { Command, CommandContext } from "../../cli/command.ts";
 import { outputFormat } from "../../cli/flags.ts";
-import { loadRunConfig } from "../../cli/runConfig.ts";
 import { newRecord } from "../../log/record.ts";
-import { startRun } from "../../run/run.ts";
-import type { Check, Examine } from "./check.ts";
+import { type Run, startRun } from "../../run/run.ts";
+import type { Check } from "./check.ts";
+import { examineAll } from "./groups.ts";
+import { type JudgedConfig, judgeConfig } from "./judgedConfig.ts";
+import { type ObservedNode, observeNode } from "./observedNode.ts";
+import { countsOf, ReportText } from "./reportText.ts";
+import { type Terminal, terminalOf } from "./terminal.ts";
 
 /**
  * `doctor [IMAGE…]`: says why a pull fails, by every check that can be made on this node. Exit status 1 where one fails.
@@ -12,29 +17,87 @@ export const doctor: Command = {
   name: "doctor",
   operands: "[IMAGE...]",
   operandCount: { min: 0, max: 100 },
-  flags: ["--config", "--output", "--offline"],
+  flags: ["--config", "--output", "--offline", "--kubelet-config", "--bin-dir", "--kubernetes"],
   help: "check everything that a pull needs on this node, each failure with its remedy",
   run: examineNode,
 };
 
-const groups: readonly Examine[] = [];
-
 async function examineNode(context: CommandContext): Promise<number> {
-  const { flags, secrets, operands, print } = context;
+  const { flags, secrets, operands: images, print, env } = context;
   const format = outputFormat(flags);
-  const run = startRun(context, await loadRunConfig(context), newRecord(), secrets);
-  const examination = { run, images: operands, offline: flags["--offline"] === true };
+  const terminal = terminalOf(env);
+  const progress = progressOn(context, terminal);
+  progress("looking at the node");
+  const node = await observeNode({ ...wantedOf(flags), images, env });
+  addSecrets(context, node);
+  const judged = await judgeConfig(node, textFlag(flags["--config"]), secrets);
+  const run = runOf(context, node, judged);
+  const examination = { images, offline: flags["--offline"] === true, ...(run === undefined ? {} : { run }) };
+  const text = new ReportText(terminal.colour);
   const checks: Check[] = [];
-  for (const examine of groups) {
-    for await (const check of examine(examination)) {
-      checks.push(check);
-      if (format === "text") print(secrets.redact(`${textOf(check)}\n`));
-    }
+  for await (const check of examineAll({ node, judged, shell: env }, examination, (group) =>
+    progress(`checking ${group}`),
+  )) {
+    checks.push(check);
+    if (format === "json") continue;
+    progress("");
+    print(secrets.redact(text.check(check)));
   }
-  if (format === "json") print(secrets.redact(`${JSON.stringify({ checks }, null, 2)}\n`));
-  return checks.some(({ status }) => status === "failed") ? 1 : 0;
+  progress("");
+  const counts = countsOf(checks);
+  const json = { ...reportHead(node), counts, checks };
+  print(secrets.redact(format === "json" ? `${JSON.stringify(json, null, 2)}\n` : text.summary(counts)));
+  return counts.failed > 0 ? 1 : 0;
 }
 
-function textOf({ status, group, subject, found, remedy }: Check): string {
-  return `${status.padEnd(8)}${group.padEnd(11)}${subject}: ${found}${remedy === undefined ? "" : ` (${remedy})`}`;
+/** What the JSON says besides the checks; docs/doctor.schema.json describes all of it. */
+function reportHead({ kubelet, release }: ObservedNode): Record<string, unknown> {
+  return {
+    apiVersion: "aliyun-acr-credential-provider/v1",
+    kind: "DoctorReport",
+    version,
+    kubelet: {
+      ...(kubelet === undefined ? {} : { pid: kubelet.pid, kind: kubelet.kind }),
+      release: release.version,
+      releaseKnown: release.from !== undefined,
+    },
+  };
+}
+
+function wantedOf(flags: CommandContext["flags"]) {
+  const [kubeletConfig, binDir, kubernetes] = [
+    textFlag(flags["--kubelet-config"]),
+    textFlag(flags["--bin-dir"]),
+    textFlag(flags["--kubernetes"]),
+  ];
+  return {
+    ...(kubeletConfig === undefined ? {} : { kubeletConfig }),
+    ...(binDir === undefined ? {} : { binDir }),
+    ...(kubernetes === undefined ? {} : { kubernetes }),
+  };
+}
+
+function textFlag(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The kubelet's environment may hold what no report may show. */
+function addSecrets({ secrets }: CommandContext, { env }: ObservedNode): void {
+  for (const [name, value = ""] of Object.entries(env)) {
+    if (/SECRET|TOKEN|PASSWORD/i.test(name) && !value.startsWith("/")) secrets.add(value);
+  }
+}
+
+/** With what the plugin gets from the kubelet; undefined where its config cannot be used, or not be trusted. */
+function runOf(context: CommandContext, node: ObservedNode, { validation }: JudgedConfig): Run | undefined {
+  const config = validation?.config;
+  if (config === undefined || node.files.view === "root") return undefined;
+  return startRun({ ...context, env: node.env }, config, newRecord(), context.secrets);
+}
+
+/** Shows on a terminal what is waited for; "" takes it away. */
+function progressOn({ complain }: CommandContext, { progress }: Terminal): (what: string) => void {
+  return (what) => {
+    if (progress) complain(`\r\u001b[K${what === "" ? "" : `${what} …`}`);
+  };
 }

@@ -10,7 +10,7 @@ import { Failure } from "../../failure/failure.ts";
 import type { KubeletRelease } from "../../kubelet/kubeletRelease.ts";
 
 /** What RAM's OIDC providers for clusters expect as `oidc:aud`: https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/use-rrsa-to-authorize-pods-to-access-different-cloud-services */
-const AUDIENCE = "sts.aliyuncs.com";
+export const AUDIENCE = "sts.aliyuncs.com";
 
 /**
  * The lines of `tokenAttributes`, without indentation; none when the config needs no service account tokens.

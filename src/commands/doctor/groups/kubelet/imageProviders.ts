@@ -1,0 +1,100 @@
+import { Failure } from "../../../../failure/failure.ts";
+import { imageRepository } from "../../../../kubelet/matchImages/imageRepository.ts";
+import {
+  type MatchingProvider,
+  matchingProviders,
+  type OtherProvider,
+} from "../../../../kubelet/matchImages/matchingProviders.ts";
+import type { Check } from "../../check.ts";
+import { checksOf } from "../../makeCheck.ts";
+import type { ObservedNode } from "../../observedNode.ts";
+import { restartOf } from "./restart.ts";
+
+const check = checksOf("kubelet");
+
+/** Which providers the kubelet asks for each image, and why not ours. */
+export function* imageChecks(node: ObservedNode, images: readonly string[]): Iterable<Check> {
+  for (const image of images) yield* imageCheck(node, image);
+}
+
+function* imageCheck(node: ObservedNode, image: string): Iterable<Check> {
+  const found = check("image", image);
+  const { verdict, ours } = node;
+  const repository = repositoryOf(image);
+  if (repository instanceof Failure) {
+    yield found.failed(repository.message, repository.remedy ?? "name an image");
+    return;
+  }
+  if (!verdict?.accepted) {
+    yield found.skipped("no config of the kubelet can be read: see above");
+    return;
+  }
+  const { matching, others } = matchingProviders(verdict.providers, repository);
+  const names = new Set(ours.map(({ name }) => name));
+  const our = matching.filter(({ provider }) => names.has(provider.name));
+  const [first] = our;
+  if (first === undefined) {
+    const missed = others.filter(({ provider }) => names.has(provider.name));
+    yield found.failed(...whyNot(node, repository, missed, matching));
+    return;
+  }
+  yield found.ok(matchText(first));
+  const competing = matching.filter(({ provider }) => !names.has(provider.name));
+  if (competing.length > 0)
+    yield check("other-providers", image).warning(...competition(matching, competing));
+}
+
+function repositoryOf(image: string): string | Failure {
+  try {
+    return imageRepository(image);
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+function matchText({ provider, pattern, line }: MatchingProvider): string {
+  const who = `the kubelet runs ${provider.name} for it: ${pattern} (${provider.file}, line ${line})`;
+  const only = provider.tokenAttributes?.requireServiceAccount === true;
+  return only ? `${who}, only for pods with a service account, not for static pods` : who;
+}
+
+function whyNot(
+  { kubelet }: ObservedNode,
+  repository: string,
+  missed: readonly OtherProvider[],
+  matching: readonly MatchingProvider[],
+): [found: string, remedy: string] {
+  const asked =
+    matching.length === 0
+      ? "no provider is run for it, and the pull is anonymous"
+      : `only ${matching.map(({ provider }) => provider.name).join(", ")} is run for it`;
+  const [our] = missed;
+  const [nearest] = our?.misses ?? [];
+  if (our === undefined || nearest === undefined) {
+    return [`${asked}: this program is not a provider of the kubelet`, "see the check provider above"];
+  }
+  const [host = ""] = repository.split("/");
+  const { name, file } = our.provider;
+  const why = `the nearest pattern of ${name}, ${nearest.pattern} (${file}, line ${nearest.line}), ${nearest.message}`;
+  return [
+    `${asked}: ${why}`,
+    `add under matchImages of ${name} in ${file}: - "${host}"; then: ${restartOf(kubelet)}`,
+  ];
+}
+
+/** The kubelet tries the credentials of all, in the order of the list, until a pull succeeds. */
+function competition(
+  matching: readonly MatchingProvider[],
+  competing: readonly MatchingProvider[],
+): [found: string, remedy: string] {
+  const order = matching.map(({ provider }) => provider.name).join(", ");
+  const [other] = competing;
+  const who = competing
+    .map(({ provider, pattern, line }) => `${provider.name} by ${pattern} (${provider.file}, line ${line})`)
+    .join(", ");
+  return [
+    `also matched by ${who}; the credentials of all are tried, in this order: ${order}`,
+    `narrow matchImages of ${other?.provider.name} if it has no business with this registry`,
+  ];
+}

@@ -1,0 +1,165 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { needsServiceAccountTokens, type ProviderConfig } from "../../../../config/config.ts";
+import type { CredentialProvider } from "../../../../kubelet/credentialProviderConfig/credentialProvider.ts";
+import {
+  type FileProblem,
+  formatFileProblem,
+} from "../../../../kubelet/credentialProviderConfig/credentialProviderConfig.ts";
+import { Unreadable } from "../../../../kubelet/credentialProviderConfig/kubeletFiles.ts";
+import { neverMatches } from "../../../../kubelet/matchImages/neverMatches.ts";
+import { AUDIENCE } from "../../../kubeletConfig/tokenAttributes.ts";
+import type { Check } from "../../check.ts";
+import { type JudgedConfig, placeOf, pluginArguments } from "../../judgedConfig.ts";
+import { checksOf } from "../../makeCheck.ts";
+import type { ObservedNode } from "../../observedNode.ts";
+import { type OurProvider, PROVIDER_NAME } from "../../ourProviders.ts";
+import { restartOf } from "./restart.ts";
+
+const check = checksOf("kubelet");
+
+/** The kubelet's CredentialProviderConfig by the rules of its release, and our provider in it. */
+export function* providerChecks(node: ObservedNode, judged: JudgedConfig): Iterable<Check> {
+  const { verdict, flags, release } = node;
+  const path = flags.config?.value;
+  if (verdict === undefined || path === undefined) {
+    yield check("config", "CredentialProviderConfig").skipped("nothing leads to one: see flags");
+    return;
+  }
+  if (!verdict.accepted) {
+    for (const problem of verdict.problems) yield configProblem(node, problem);
+    yield check("provider", path).skipped("the kubelet does not start with this config");
+    return;
+  }
+  const count = verdict.providers.length === 1 ? "1 provider" : `${verdict.providers.length} providers`;
+  yield check("config", path).ok(`a kubelet of ${release.name} starts with it: ${count}`);
+  for (const remark of verdict.remarks)
+    yield check("config", path).warning(formatFileProblem(remark), "take it out");
+  for (const provider of verdict.providers) yield* executableOf(node, provider);
+  yield* ourProvider(node, path);
+  for (const provider of node.ours) {
+    yield argumentsOf(node, provider);
+    yield* patternsOf(provider);
+    yield tokensOf(node, provider, judged.validation?.config);
+  }
+}
+
+function configProblem({ kubelet, release }: ObservedNode, problem: FileProblem): Check {
+  const { file, line } = problem;
+  const place = line === undefined ? file : `${file}, line ${line}`;
+  const when =
+    kubelet === undefined
+      ? `a kubelet of ${release.name} does not start`
+      : "the kubelet ends at its next start";
+  return check("config", file).failed(`${formatFileProblem(problem)} (${when})`, `correct ${place}`);
+}
+
+/** Every provider's executable must be there at the start, also that of others: plugins.go of the kubelet. */
+function* executableOf(
+  { flags, files, kubelet }: ObservedNode,
+  provider: CredentialProvider,
+): Iterable<Check> {
+  if (flags.binDir === undefined) return;
+  const path = join(flags.binDir.value, provider.name);
+  const problem = problemOfExecutable(path, files);
+  if (problem === undefined) return;
+  const { name, file, line } = provider;
+  yield check("provider-executable", path).failed(
+    `${problem}, and with that the kubelet ends at its next start (provider ${name}, ${file}, line ${line})`,
+    `install it, or take the provider out of ${file}, then: ${restartOf(kubelet)}`,
+  );
+}
+
+function problemOfExecutable(path: string, files: ObservedNode["files"]): string | undefined {
+  try {
+    const kind = files.kindOf(path);
+    if (kind !== "file") return kind === undefined ? "does not exist" : "is a directory";
+    return (statSync(files.here(path)).mode & 0o111) === 0 ? "cannot be executed" : undefined;
+  } catch (error) {
+    return error instanceof Unreadable ? error.message : undefined;
+  }
+}
+
+function* ourProvider(
+  { ours, verdict, release, kubelet, flags }: ObservedNode,
+  path: string,
+): Iterable<Check> {
+  const [first, ...others] = ours;
+  if (first === undefined) {
+    const names = verdict?.accepted ? verdict.providers.map(({ name }) => name).join(", ") : "";
+    const print = `aliyun-acr-credential-provider kubelet-config --kubernetes ${release.name}`;
+    yield check("provider", path).failed(
+      `has no provider ${PROVIDER_NAME}, and none whose executable leads to it (it has ${names})`,
+      `put under providers: what this prints: ${print}; then: ${restartOf(kubelet)}`,
+    );
+    return;
+  }
+  yield check("provider", path).ok(`${placeOf(first)}${flags.binDir ? "" : ", by its name"}`);
+  if (others.length === 0) return;
+  yield check("provider", path).warning(
+    `further providers run this program: ${others.map(placeOf).join(", ")}; what is checked below "config" is for ${first.name}`,
+    "name an IMAGE, to check the one that is asked for it",
+  );
+}
+
+function argumentsOf({ kubelet }: ObservedNode, provider: OurProvider): Check {
+  const found = check("arguments", placeOf(provider));
+  const { refused } = pluginArguments(provider.args);
+  if (refused === undefined) {
+    return found.ok(provider.args.length === 0 ? "none" : provider.args.join(" "));
+  }
+  return found.failed(
+    `every run ends with exit status 2: ${refused}`,
+    `correct args of the provider (it takes --config FILE, --log-file FILE, --log-level LEVEL), then: ${restartOf(kubelet)}`,
+  );
+}
+
+function* patternsOf(provider: OurProvider): Iterable<Check> {
+  const { matchImages, patternLines, file, line } = provider;
+  let dead = 0;
+  for (const [index, pattern] of matchImages.entries()) {
+    const never = neverMatches(pattern);
+    if (never === undefined) continue;
+    dead++;
+    const place = `${file}, line ${patternLines[index] ?? line}`;
+    yield check("patterns", `matchImages: ${pattern}`).warning(`${never} (${place})`, `correct ${place}`);
+  }
+  if (dead > 0) return;
+  yield check("patterns", placeOf(provider)).ok(`each of ${matchImages.length} can match an image`);
+}
+
+function tokensOf(
+  { kubelet, release }: ObservedNode,
+  provider: OurProvider,
+  config: ProviderConfig | undefined,
+): Check {
+  const found = check("tokens", placeOf(provider));
+  const { tokenAttributes } = provider;
+  if (config === undefined) return found.skipped("the config cannot be used");
+  const reason = needsServiceAccountTokens(config);
+  const attributes = `aliyun-acr-credential-provider kubelet-config --kubernetes ${release.name}`;
+  if (tokenAttributes === undefined) {
+    if (reason === undefined) return found.ok("no service account tokens, and the config needs none");
+    const remedy = `add tokenAttributes to the provider as this prints them: ${attributes}; then: ${restartOf(kubelet)}`;
+    return found.failed(
+      `tokenAttributes is missing, and ${reason}: the kubelet sends no token, and pulls are refused`,
+      remedy,
+    );
+  }
+  const { serviceAccountTokenAudience: audience, requireServiceAccount } = tokenAttributes;
+  if (audience !== AUDIENCE) {
+    return found.warning(
+      `the tokens are for ${audience}, and RAM's OIDC provider accepts ${AUDIENCE} unless it was set up otherwise`,
+      `write serviceAccountTokenAudience: ${AUDIENCE}, then: ${restartOf(kubelet)}`,
+    );
+  }
+  if (reason === undefined) {
+    return found.warning(
+      "service account tokens are sent along, and the config has no use for them: the kubelet asks once for each service account",
+      "take tokenAttributes out of the provider",
+    );
+  }
+  return found.ok(
+    `for ${audience}, ${requireServiceAccount ? "and the plugin is not run for static pods" : "static pods without one"}`,
+  );
+}

@@ -1,0 +1,94 @@
+import { lstatSync, readlinkSync, statSync } from "node:fs";
+import { isAbsolute, join, normalize } from "node:path";
+import type { KubeletFiles } from "../credentialProviderConfig/kubeletFiles.ts";
+import { kubeletFiles, Unreadable } from "../credentialProviderConfig/kubeletFiles.ts";
+
+/** The file system as a process sees it. */
+export interface ProcessFiles extends KubeletFiles {
+  /**
+   * How this process reaches a path of that one: the path itself where both see the same files, else a path below
+   * /proc/PID/root, links followed as that process would follow them.
+   * @throws Unreadable where its links lead in a circle.
+   */
+  here(path: string): string;
+  /**
+   * `same`: both see the same files. `mounts`: the root is the same, with mounts of its own. `root`: another root, as in
+   * a container: whoever runs there need not be trusted here.
+   */
+  readonly view: "same" | "mounts" | "root";
+  /** What stands before its absolute paths here: nothing, or `/proc/PID/root`. */
+  readonly root: string;
+}
+
+/** The files of this process. */
+export const ownFiles: ProcessFiles = { ...kubeletFiles, view: "same", root: "", here: (path) => path };
+
+/** The files as a running process sees them; relative paths begin in its working directory. */
+export function filesOf(pid: number): ProcessFiles {
+  const view = viewOf(pid);
+  const root = view === "same" ? "" : `/proc/${pid}/root`;
+  const here = (path: string) => below(root, isAbsolute(path) ? path : join(workingDirectory(pid), path));
+  return {
+    view,
+    root,
+    here,
+    kindOf: (path) => kubeletFiles.kindOf(here(path)),
+    list: (directory) => kubeletFiles.list(here(directory)),
+    read: (path) => kubeletFiles.read(here(path)),
+  };
+}
+
+function viewOf(pid: number): ProcessFiles["view"] {
+  try {
+    const [theirs, ours] = [statSync(`/proc/${pid}/root/`), statSync("/")];
+    if (theirs.dev !== ours.dev || theirs.ino !== ours.ino) return "root";
+    return readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync("/proc/self/ns/mnt") ? "same" : "mounts";
+  } catch {
+    // Another user's process, whom only root may look at: then its files are those that anyone sees.
+    return "same";
+  }
+}
+
+function workingDirectory(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return "/";
+  }
+}
+
+/** As many as path_resolution(7) follows. */
+const MAX_LINKS = 40;
+
+/** A path in another root, every link on the way resolved within it: the kernel would take an absolute one for ours. */
+function below(root: string, path: string): string {
+  if (root === "") return path;
+  let left = normalize(path).split("/");
+  let reached: string[] = [];
+  for (let links = 0; left.length > 0; ) {
+    const [step = "", ...rest] = left;
+    left = rest;
+    if (step === "" || step === ".") continue;
+    if (step === "..") {
+      reached = reached.slice(0, -1);
+      continue;
+    }
+    const target = linkAt(`${root}/${[...reached, step].join("/")}`);
+    if (target === undefined) {
+      reached.push(step);
+      continue;
+    }
+    if (++links > MAX_LINKS) throw new Unreadable("its symbolic links lead in a circle");
+    if (isAbsolute(target)) reached = [];
+    left = [...target.split("/"), ...left];
+  }
+  return `${root}/${reached.join("/")}`;
+}
+
+function linkAt(path: string): string | undefined {
+  try {
+    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
