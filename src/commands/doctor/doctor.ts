@@ -4,7 +4,7 @@ import { outputFormat } from "../../cli/flags.ts";
 import { newRecord } from "../../log/record.ts";
 import { type Run, startRun } from "../../run/run.ts";
 import type { Check } from "./check.ts";
-import { examineAll } from "./groups.ts";
+import { examineAll } from "./examineAll.ts";
 import { type JudgedConfig, judgeConfig } from "./judgedConfig.ts";
 import { type ObservedNode, observeNode } from "./observedNode.ts";
 import { countsOf, ReportText } from "./reportText.ts";

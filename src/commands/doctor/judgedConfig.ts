@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import arg from "arg";
 import { flags } from "../../cli/flags.ts";
 import {
@@ -68,7 +69,9 @@ export async function judgeConfig(
     file: chosen.file,
     from: chosen.from,
     files,
-    ...(chosen.file === kubelets.file || node.provider === undefined ? {} : { insteadOf: kubelets.file }),
+    ...(resolve(chosen.file) === resolve(kubelets.file) || node.provider === undefined
+      ? {}
+      : { insteadOf: kubelets.file }),
   };
   try {
     const validation = await validateConfig({

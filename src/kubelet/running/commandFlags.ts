@@ -1,3 +1,9 @@
+/** Arguments and where they stand; of several such, the later ones count. */
+export interface Words {
+  readonly words: readonly string[];
+  readonly from: string;
+}
+
 /**
  * The value of a flag in a command line, as pflag reads it: `--name=value` or `--name value`, the last one counts, and
  * `_` is taken for `-` (the kubelet's own rule).

@@ -1,5 +1,5 @@
 import { Unreadable } from "../credentialProviderConfig/kubeletFiles.ts";
-import { flagValue, flagValues } from "./commandFlags.ts";
+import { flagValue, flagValues, type Words } from "./commandFlags.ts";
 import { environmentOf } from "./processes.ts";
 import type { ProcessFiles } from "./processFiles.ts";
 import { rancherWords } from "./rancherWords.ts";
@@ -20,12 +20,6 @@ export interface CredentialFlags {
   readonly binDir?: FlagSetting;
   /** k3s passes neither on where one of them leads nowhere: which, and why. */
   readonly notPassed?: string;
-}
-
-/** Arguments and where they stand; of several such, the later ones count. */
-export interface Words {
-  readonly words: readonly string[];
-  readonly from: string;
 }
 
 /** Where k3s and RKE2 look by default. */

@@ -9,7 +9,11 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const PORT = 10250;
 
 /** What the running kubelet says of the CredentialProviderConfig that it has read, or why it says nothing. */
-export type LoadedHash = { readonly hash: string; readonly from: string } | { readonly unknown: string };
+export type LoadedHash =
+  | { readonly hash: string; readonly from: string }
+  /** It answers, and has read none. */
+  | { readonly hash: undefined; readonly from: string }
+  | { readonly unknown: string };
 
 /** Where the API server of a control plane keeps the certificate by which kubelets let it in. */
 const CLIENT_CERTIFICATES = [
@@ -36,12 +40,11 @@ export async function loadedConfigHash(kubelet: RunningKubelet): Promise<LoadedH
       certificate === undefined ? "no client certificate of the API server is on this node" : "refused";
     return { unknown: `${from} answers ${answer.status} (${who})` };
   }
-  const hash = /^kubelet_credential_provider_config_info\{hash="(sha256:[0-9a-f]{64})"\} 1$/m.exec(
+  if (answer.status !== 200) return { unknown: `${from} answers ${answer.status}` };
+  const label = /^kubelet_credential_provider_config_info\{hash="(sha256:[0-9a-f]{64})"\} 1$/m.exec(
     answer.text,
-  )?.[1];
-  return hash === undefined
-    ? { unknown: `${from} (status ${answer.status}) does not have kubelet_credential_provider_config_info` }
-    : { hash, from };
+  );
+  return { hash: label?.[1], from };
 }
 
 interface Ports {

@@ -1,6 +1,5 @@
 import { type KubeletFiles, Unreadable } from "../credentialProviderConfig/kubeletFiles.ts";
-import { flagValue } from "./commandFlags.ts";
-import type { Words } from "./credentialFlags.ts";
+import { flagValue, type Words } from "./commandFlags.ts";
 import { environmentOf } from "./processes.ts";
 import { k3sRole, type RunningKubelet } from "./runningKubelets.ts";
 import { shellWords } from "./shellWords.ts";

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
+import { readRegularFile } from "../../files/regularFile.ts";
 import { boundedRun } from "./boundedRun.ts";
-import { textOf } from "./processes.ts";
 import { shellWords } from "./shellWords.ts";
 
 /** What the unit `kubelet.service` sets in the kubelet's environment. */
@@ -27,6 +27,7 @@ const UNIT_FOLDERS = [
   "/lib/systemd/system",
 ];
 const UNIT = "kubelet.service";
+const MAX_BYTES = 1024 * 1024;
 
 /** As systemd has loaded the unit, else as its files say; undefined where there is no such unit. */
 export async function unitEnvironment(): Promise<UnitEnvironment | undefined> {
@@ -87,6 +88,15 @@ function unitTexts(): string[] {
   }
   const names = [...dropIns.keys()].sort();
   return [unit, ...names.map((name) => textOf(dropIns.get(name) ?? "") ?? "")];
+}
+
+/** Undefined where there is no regular file that may be read, or a large one. */
+function textOf(file: string): string | undefined {
+  try {
+    return readRegularFile(file, { maxBytes: MAX_BYTES }).bytes.toString("utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 function namesIn(folder: string): string[] | undefined {

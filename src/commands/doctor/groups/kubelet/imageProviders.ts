@@ -1,10 +1,14 @@
+import type { ProviderConfig } from "../../../../config/config.ts";
 import { Failure } from "../../../../failure/failure.ts";
+import { mayBeCustomDomain } from "../../../../host/foreignHosts.ts";
 import { imageRepository } from "../../../../kubelet/matchImages/imageRepository.ts";
+import { hasUnknownDomains, matchImages } from "../../../../kubelet/matchImages/matchImages.ts";
 import {
   type MatchingProvider,
   matchingProviders,
   type OtherProvider,
 } from "../../../../kubelet/matchImages/matchingProviders.ts";
+import { urlsMatch } from "../../../../kubelet/matchImages/urlsMatch.ts";
 import type { Check } from "../../check.ts";
 import { checksOf } from "../../makeCheck.ts";
 import type { ObservedNode } from "../../observedNode.ts";
@@ -13,11 +17,15 @@ import { restartOf } from "./restart.ts";
 const check = checksOf("kubelet");
 
 /** Which providers the kubelet asks for each image, and why not ours. */
-export function* imageChecks(node: ObservedNode, images: readonly string[]): Iterable<Check> {
-  for (const image of images) yield* imageCheck(node, image);
+export function* imageChecks(
+  node: ObservedNode,
+  images: readonly string[],
+  config: ProviderConfig | undefined,
+): Iterable<Check> {
+  for (const image of images) yield* imageCheck(node, image, config);
 }
 
-function* imageCheck(node: ObservedNode, image: string): Iterable<Check> {
+function* imageCheck(node: ObservedNode, image: string, config: ProviderConfig | undefined): Iterable<Check> {
   const found = check("image", image);
   const { verdict, ours } = node;
   const repository = repositoryOf(image);
@@ -35,7 +43,11 @@ function* imageCheck(node: ObservedNode, image: string): Iterable<Check> {
   const [first] = our;
   if (first === undefined) {
     const missed = others.filter(({ provider }) => names.has(provider.name));
-    yield found.failed(...whyNot(node, repository, missed, matching));
+    const isOurs = config === undefined ? "maybe" : answersFor(config, repository);
+    const said = whyNot(node, repository, missed, matching);
+    if (isOurs === "no") yield found.skipped(NOT_OURS);
+    else if (isOurs === "maybe") yield found.warning(...said);
+    else yield found.failed(...said);
     return;
   }
   yield found.ok(matchText(first));
@@ -51,6 +63,18 @@ function repositoryOf(image: string): string | Failure {
     if (error instanceof Failure) return error;
     throw error;
   }
+}
+
+const NOT_OURS = "the config has no registry for it, and the kubelet does not run this program for it";
+
+/** Whether the config has an answer for an image; `maybe`: if its host is a custom domain that only an API knows. */
+function answersFor(config: ProviderConfig, repository: string): "yes" | "maybe" | "no" {
+  // The plugin does not tell upper from lower case in a host, and a port of 443 counts as none.
+  const plain = repository.toLowerCase().replace(/^([^/]*):443\//, "$1/");
+  const patterns = matchImages(config).flatMap((group) => group.patterns);
+  if (patterns.some((pattern) => urlsMatch(pattern, plain) || urlsMatch(pattern, repository))) return "yes";
+  const mayBeCustom = config.registries.some(hasUnknownDomains) || config.serviceAccountAnnotations.enabled;
+  return mayBeCustom && mayBeCustomDomain(repository.split("/")[0] ?? "") ? "maybe" : "no";
 }
 
 function matchText({ provider, pattern, line }: MatchingProvider): string {

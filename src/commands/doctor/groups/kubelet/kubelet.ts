@@ -26,7 +26,7 @@ export async function* examineKubelet(node: ObservedNode, wanted: KubeletExamina
   yield releaseCheck(node);
   yield* flagChecks(node);
   yield* providerChecks(node, wanted.judged);
-  yield* imageChecks(node, wanted.images);
+  yield* imageChecks(node, wanted.images, wanted.judged.validation?.config);
   yield await loadedCheck(node, wanted.offline);
   yield* environmentChecks(node, wanted.judged, wanted.shell);
   yield* limitChecks(node);

@@ -26,6 +26,12 @@ export async function loadedCheck(node: ObservedNode, offline: boolean): Promise
   const told = await tellingOf(node, offline);
   const age = newerBy(node, verdict.files);
   if ("hash" in told) {
+    if (told.hash === undefined) {
+      return found.failed(
+        `the kubelet has read no such config: ${told.from} shows the hash of none`,
+        restart,
+      );
+    }
     if (told.hash === verdict.hash) return found.ok(`the kubelet has read this very content (${told.from})`);
     const since = age === undefined ? "" : `, changed ${age} after the kubelet's start`;
     return found.failed(`the kubelet runs with another content (${told.from})${since}`, restart);

@@ -50,7 +50,7 @@ function configProblem({ kubelet, release }: ObservedNode, problem: FileProblem)
   const when =
     kubelet === undefined
       ? `a kubelet of ${release.name} does not start`
-      : "the kubelet ends at its next start";
+      : `${kubelet.kind === "k3s" ? "k3s, the API included," : "the kubelet"} ends at its next start`;
   return check("config", file).failed(`${formatFileProblem(problem)} (${when})`, `correct ${place}`);
 }
 
