@@ -189,6 +189,7 @@ describe.skipIf(impossible !== undefined)(
           "/opt/snap/microk8s/100/meta/snap.yaml": "name: microk8s\nversion: v1.34.1\n",
           [args]: [
             "# --image-credential-provider-config=/etc/none",
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: as MicroK8s writes it
             '--image-credential-provider-config="${SNAP_DATA}/acr.yaml" # ours',
             `--image-credential-provider-bin-dir ${binDir}`,
             "",

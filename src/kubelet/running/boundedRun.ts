@@ -1,7 +1,10 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 
 const MAX_BYTES = 64 * 1024;
 const TIMEOUT_MS = 3000;
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 /** What a short command said, or why it did not. */
 export type CommandResult = { readonly stdout: string } | { readonly failed: string };
@@ -12,11 +15,8 @@ export type CommandResult = { readonly stdout: string } | { readonly failed: str
  */
 export function boundedRun(program: string, args: readonly string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const child = spawn(program, [...args], {
-      cwd: "/",
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = started(program, args);
+    if ("failed" in child) return resolve(child);
     const said = { stdout: "", stderr: "" };
     let ended = "";
     const end = (why: string) => {
@@ -42,6 +42,19 @@ export function boundedRun(program: string, args: readonly string[]): Promise<Co
       else finish({ failed: ended || whyItEnded(status, signal, said.stderr) });
     });
   });
+}
+
+/** Bun throws for what is not executable, where Node.js emits an error. */
+function started(program: string, args: readonly string[]): Child | { readonly failed: string } {
+  try {
+    return spawn(program, [...args], {
+      cwd: "/",
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    return { failed: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
+  }
 }
 
 function whyItEnded(status: number | null, signal: string | null, stderr: string): string {

@@ -40,7 +40,9 @@ export async function loadedConfigHash(kubelet: RunningKubelet): Promise<LoadedH
       certificate === undefined ? "no client certificate of the API server is on this node" : "refused";
     return { unknown: `${from} answers ${answer.status} (${who})` };
   }
-  if (answer.status !== 200) return { unknown: `${from} answers ${answer.status}` };
+  if (answer.status !== 200 || !/^kubelet_/m.test(answer.text)) {
+    return { unknown: `${from} does not answer as a kubelet does (status ${answer.status})` };
+  }
   const label = /^kubelet_credential_provider_config_info\{hash="(sha256:[0-9a-f]{64})"\} 1$/m.exec(
     answer.text,
   );

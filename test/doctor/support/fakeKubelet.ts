@@ -4,8 +4,6 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createServer as createTlsServer } from "node:https";
-import type { TLSSocket } from "node:tls";
 
 export const settingsFile = "/run/fake-kubelet.json";
 
@@ -16,8 +14,6 @@ export interface FakeKubeletSettings {
   readonly metrics?: string;
   /** Port of /metrics without TLS. */
   readonly readOnlyPort?: number;
-  /** Of port 10250, which asks for a client certificate and answers 401 without one. */
-  readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
 const settings = (
@@ -28,16 +24,9 @@ if (process.argv.includes("--version")) {
   console.log(settings.version ?? "Kubernetes v1.34.4");
   process.exit(0);
 }
-const { metrics = "", readOnlyPort, certificate } = settings;
+const { metrics = "", readOnlyPort } = settings;
 if (readOnlyPort !== undefined) {
   createServer((_, response) => response.end(metrics)).listen(readOnlyPort, "127.0.0.1");
-}
-if (certificate !== undefined) {
-  const options = { ...certificate, requestCert: true, rejectUnauthorized: false };
-  createTlsServer(options, ({ socket }, response) => {
-    const isKnown = Object.keys((socket as TLSSocket).getPeerCertificate() ?? {}).length > 0;
-    response.writeHead(isKnown ? 200 : 401).end(isKnown ? metrics : "Unauthorized");
-  }).listen(10250, "127.0.0.1");
 }
 // Longer than any test.
 setTimeout(() => {}, 600_000);

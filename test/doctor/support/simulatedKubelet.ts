@@ -108,8 +108,8 @@ export function doctorOn(node: DoctorNode): DoctorResult {
 
 function filesOf({ files = {}, kubelet }: DoctorNode): NonNullable<DoctorNode["files"]> {
   if (kubelet === undefined) return files;
-  const { version, metrics, readOnlyPort, certificate } = kubelet;
-  return { ...files, [settingsFile]: JSON.stringify({ version, metrics, readOnlyPort, certificate }) };
+  const { version, metrics, readOnlyPort } = kubelet;
+  return { ...files, [settingsFile]: JSON.stringify({ version, metrics, readOnlyPort }) };
 }
 
 function writeTo(path: string, content: NonNullable<DoctorNode["files"]>[string]): void {
