@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
+import type { Check } from "../../../src/commands/doctor/check.ts";
 import { accountA, instanceCorp, nodeRoleName } from "../../cloud/defaultWorld.ts";
 import { roleArn } from "../../cloud/model/arn.ts";
 import { metricsRead } from "../../documents/support/alertRules.ts";
 import { seen } from "../../documents/support/markedBlocks.ts";
+import { executable } from "../setup/paths.ts";
 import { type Release, releases } from "../setup/releases.ts";
 import type { Different } from "../support/kubeletConfig.ts";
 import { cgroupVariable } from "./enclosure.ts";
@@ -83,6 +85,13 @@ describe.skipIf(!process.env[cgroupVariable])("a whole node", () => {
         const permitted = structuredClone(role?.permissions ?? []);
         giveBack = () => role?.permissions.splice(0, role.permissions.length, ...permitted);
         node.cloud.revoke({ arn: roleArn(accountA, nodeRoleName), action });
+      }
+
+      /** The checks of the kubelet's group, by id, of a doctor on this node. */
+      function doctor(...images: string[]) {
+        const { stdout } = Bun.spawnSync([executable, "doctor", "--output", "json", ...images], { env: {} });
+        const { checks } = JSON.parse(stdout.toString()) as { checks: Check[] };
+        return (id: string) => checks.find((check) => check.group === "kubelet" && check.id === id);
       }
 
       async function restartKubelet(): Promise<void> {
@@ -228,6 +237,26 @@ describe.skipIf(!process.env[cgroupVariable])("a whole node", () => {
         const said = await node.logOfKubeletWith(release, { cacheDuration: "5m" } as Different);
         kubelet = await node.startKubelet(release);
         expectAll(said, seen("in the kubelet's log", "the kubelet ends"));
+      });
+
+      test("doctor finds this kubelet, and whether it has read the config that is on the disk", async () => {
+        const before = doctor(`${enterpriseHost}/team/web:1`);
+        expect(before("process")).toMatchObject({ status: "ok", found: "a process of its own" });
+        expect(before("release")).toMatchObject({ status: "ok", subject: `Kubernetes ${release.version}` });
+        expect(before("config")).toMatchObject({ status: "ok" });
+        expect(before("image")).toMatchObject({ status: "ok" });
+        expect(before("loaded")).toMatchObject({
+          status: "ok",
+          found: "the kubelet has read this very content (http://127.0.0.1:10255/metrics)",
+        });
+
+        appendFileSync(before("config")?.subject ?? "", "# edited\n");
+        expect(doctor()("loaded")).toMatchObject({
+          status: "failed",
+          found: expect.stringContaining("the kubelet runs with another content"),
+        });
+        await restartKubelet();
+        expect(doctor()("loaded")).toMatchObject({ status: "ok" });
       });
 
       test("the image of a look-alike host gets no credentials and the cloud sees no request", async () => {
