@@ -294,6 +294,15 @@ const dropIn = `[Service]\nEnvironment="KUBELET_EXTRA_ARGS=${kubeletFlags.join("
 const flagCases: readonly Case[] = [
   ["both flags", {}, "kubelet/flags", "ok", `${credentialConfig}, ${binDir}`],
   [
+    "flags with control characters in them",
+    withKubelet({
+      argv: ["kubelet", "--image-credential-provider-config=/etc/\u001b[2J\nx", kubeletFlags[1] as string],
+    }),
+    "kubelet/config",
+    "failed",
+    "/etc/ [2J x: cannot be read: it does not exist",
+  ],
+  [
     "one flag without the other",
     withKubelet({ argv: ["kubelet", kubeletFlags[0] as string] }),
     "kubelet/flags",
@@ -375,7 +384,10 @@ const tokens = {
   requireServiceAccount: true,
 };
 const restricted = { [pluginConfig]: providerConfig({ access: { namespaces: ["team"] } }) };
-const withTokens = (attributes: Record<string, unknown> | undefined, files = restricted) => ({
+const withTokens = (
+  attributes: Record<string, unknown> | undefined,
+  files: Readonly<Record<string, string>> = restricted,
+) => ({
   files: {
     ...files,
     [credentialConfig]: credentialProviderConfig(provider(attributes && { tokenAttributes: attributes })),
@@ -407,6 +419,43 @@ const providerCases: readonly Case[] = [
     "kubelet/config",
     "failed",
     "Kubernetes 1.33 reads a single file",
+  ],
+  [
+    "tokens for a kubelet of 1.33, whose feature gate is off",
+    withKubelet({ version: "Kubernetes v1.33.2" }, withTokens({ ...tokens, cacheType: undefined })),
+    "kubelet/config",
+    "failed",
+    "tokenAttributes",
+  ],
+  [
+    "tokens for a kubelet of 1.33, whose feature gate is on",
+    withKubelet(
+      {
+        version: "Kubernetes v1.33.2",
+        argv: [
+          "kubelet",
+          "--feature-gates=A=true,KubeletServiceAccountTokenForCredentialProviders=true",
+          ...kubeletFlags,
+        ],
+      },
+      withTokens({ ...tokens, cacheType: undefined }),
+    ),
+    "kubelet/config",
+    "ok",
+    "a kubelet of 1.33 starts with it",
+  ],
+  [
+    "tokens for a kubelet whose own config has the feature gate off",
+    withKubelet(
+      { argv: ["kubelet", "--config", "/var/kubelet.yaml", ...kubeletFlags] },
+      withTokens(tokens, {
+        ...restricted,
+        "/var/kubelet.yaml": "featureGates: {KubeletServiceAccountTokenForCredentialProviders: false}\n",
+      }),
+    ),
+    "kubelet/config",
+    "failed",
+    "tokenAttributes",
   ],
   [
     "two providers of one name",
@@ -697,6 +746,13 @@ const environmentCases: readonly Case[] = [
 
 const releaseCases: readonly Case[] = [
   ["a kubelet that says its release", {}, "kubelet/release", "ok", "by /opt/kubelet --version"],
+  [
+    "one that is too old for credential providers",
+    withKubelet({ version: "Kubernetes v1.22.1" }),
+    "kubelet/release",
+    "skipped",
+    "/opt/kubelet --version says 1.22.1, and the kubelet runs credential providers since 1.24",
+  ],
   [
     "one that does not",
     withKubelet({ isShell: true }),

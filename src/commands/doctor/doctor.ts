@@ -3,6 +3,7 @@ import type { Command, CommandContext } from "../../cli/command.ts";
 import { outputFormat } from "../../cli/flags.ts";
 import { newRecord } from "../../log/record.ts";
 import { type Run, startRun } from "../../run/run.ts";
+import { oneLine } from "../../text/foreignText.ts";
 import type { Check } from "./check.ts";
 import { examineAll } from "./examineAll.ts";
 import { type JudgedConfig, judgeConfig } from "./judgedConfig.ts";
@@ -38,16 +39,22 @@ async function examineNode(context: CommandContext): Promise<number> {
   for await (const check of examineAll({ node, judged, shell: env }, examination, (group) =>
     progress(`checking ${group}`),
   )) {
-    checks.push(check);
+    checks.push(onOneLine(check));
     if (format === "json") continue;
     progress("");
-    print(secrets.redact(text.check(check)));
+    print(secrets.redact(text.check(onOneLine(check))));
   }
   progress("");
   const counts = countsOf(checks);
   const json = { ...reportHead(node), counts, checks };
   print(secrets.redact(format === "json" ? `${JSON.stringify(json, null, 2)}\n` : text.summary(counts)));
   return counts.failed > 0 ? 1 : 0;
+}
+
+/** Names of files and processes are other people's texts, and may hold anything. */
+function onOneLine({ subject, found, remedy, ...check }: Check): Check {
+  const texts = { subject: oneLine(subject), found: oneLine(found) };
+  return { ...check, ...texts, ...(remedy === undefined ? {} : { remedy: oneLine(remedy) }) };
 }
 
 /** What the JSON says besides the checks; docs/doctor.schema.json describes all of it. */

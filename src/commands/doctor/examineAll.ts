@@ -1,3 +1,4 @@
+import { asFailure } from "../../failure/failure.ts";
 import type { Check, Examination, Examine, GroupName } from "./check.ts";
 import { groupNames } from "./check.ts";
 import { examineConfig } from "./groups/config.ts";
@@ -26,7 +27,12 @@ export async function* examineAll(
 ): AsyncIterable<Check> {
   for (const group of groupNames) {
     beginGroup(group);
-    yield* examineGroup(group, local, examination);
+    try {
+      yield* examineGroup(group, local, examination);
+    } catch (error) {
+      const { message, remedy = "" } = asFailure(error);
+      yield checksOf(group)("group", "this group").failed(message, remedy);
+    }
   }
 }
 

@@ -1,13 +1,16 @@
 import { join } from "node:path";
+import { Failure } from "../../failure/failure.ts";
 import {
   type ConfigVerdict,
   readCredentialProviderConfig,
 } from "../../kubelet/credentialProviderConfig/credentialProviderConfig.ts";
 import { type KubeletRelease, kubeletRelease } from "../../kubelet/kubeletRelease.ts";
 import { type CredentialFlags, credentialFlagsOf } from "../../kubelet/running/credentialFlags.ts";
+import { kubeletCommand } from "../../kubelet/running/kubeletCommand.ts";
+import { type KubeletSettings, kubeletSettings } from "../../kubelet/running/kubeletSettings.ts";
 import { environmentOf } from "../../kubelet/running/processes.ts";
 import { ownFiles, type ProcessFiles } from "../../kubelet/running/processFiles.ts";
-import { releaseOf } from "../../kubelet/running/releaseOf.ts";
+import { type KnownRelease, releaseOf } from "../../kubelet/running/releaseOf.ts";
 import { type RunningKubelet, runningKubelets } from "../../kubelet/running/runningKubelets.ts";
 import type { Environment } from "../../run/run.ts";
 import { type OurProvider, ourProviders, providerFor } from "./ourProviders.ts";
@@ -34,6 +37,8 @@ export interface ObservedNode {
   readonly files: ProcessFiles;
   readonly release: ObservedRelease;
   readonly flags: CredentialFlags;
+  /** Of the running kubelet. */
+  readonly settings?: KubeletSettings;
   /** Of the kubelet's config; absent where nothing leads to one. */
   readonly verdict?: ConfigVerdict;
   /** Those of the config that run this program. */
@@ -61,9 +66,17 @@ export async function observeNode(wanted: Wanted): Promise<ObservedNode> {
   const [kubelet, ...otherKubelets] = isNamed(wanted) ? [] : runningKubelets();
   const files = kubelet?.files ?? ownFiles;
   const release = await observedRelease(wanted, kubelet);
-  const flags = kubelet === undefined ? namedFlags(wanted) : await credentialFlagsOf(kubelet);
+  const command = kubelet && (await kubeletCommand(kubelet));
+  const flags = command === undefined ? namedFlags(wanted) : credentialFlagsOf(command, files);
+  const settings = command && (await kubeletSettings(command, files));
+  const gate = settings?.serviceAccountTokens;
   const verdict =
-    flags.config && (await readCredentialProviderConfig(flags.config.value, { release, files }));
+    flags.config &&
+    (await readCredentialProviderConfig(flags.config.value, {
+      release,
+      files,
+      ...(gate === undefined ? {} : { serviceAccountTokens: gate }),
+    }));
   const ours = verdict?.accepted ? ourProviders(verdict.providers, flags.binDir?.value, files) : [];
   const provider = providerFor(ours, wanted.images);
   const environment = kubelet && environmentOf(kubelet.pid);
@@ -76,6 +89,7 @@ export async function observeNode(wanted: Wanted): Promise<ObservedNode> {
     files,
     release,
     flags,
+    ...(settings === undefined ? {} : { settings }),
     ...(verdict === undefined ? {} : { verdict }),
     ours,
     ...(provider === undefined ? {} : { provider }),
@@ -113,9 +127,26 @@ async function observedRelease(
   const byFlag = kubeletRelease(kubernetes);
   const known = kubelet && (await releaseOf(kubelet));
   if (known !== undefined && "release" in known) {
-    return { ...kubeletRelease(known.release), version: known.release, from: known.from };
+    const release = understood(known.release);
+    if (release !== undefined) return { ...release, version: known.release, from: known.from };
   }
-  const unknown = known === undefined ? {} : { unknown: known.unknown };
+  const unknown = known === undefined ? {} : { unknown: whyUnknown(known) };
   if (kubernetes === undefined) return { ...byFlag, version: byFlag.name, ...unknown };
   return { ...byFlag, version: kubernetes.replace(/^v/, ""), from: "--kubernetes", ...unknown };
+}
+
+/** Undefined for one that is too old for credential providers, or is none. */
+function understood(version: string): KubeletRelease | undefined {
+  try {
+    return kubeletRelease(version);
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+function whyUnknown(known: KnownRelease): string {
+  return "unknown" in known
+    ? known.unknown
+    : `${known.from} says ${known.release}, and the kubelet runs credential providers since 1.24`;
 }

@@ -1,12 +1,10 @@
 import { Unreadable } from "../credentialProviderConfig/kubeletFiles.ts";
-import { flagValue } from "./commandFlags.ts";
+import type { KubeletSettings } from "./kubeletSettings.ts";
 import type { RunningKubelet } from "./runningKubelets.ts";
 
 const TIMEOUT_MS = 3000;
 /** A kubelet's metrics are a few hundred KiB. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** The kubelet's own defaults: `port` of KubeletConfiguration, and no read-only port. */
-const PORT = 10250;
 
 /** What the running kubelet says of the CredentialProviderConfig that it has read, or why it says nothing. */
 export type LoadedHash =
@@ -28,8 +26,10 @@ const CLIENT_CERTIFICATES = [
  * read-only port where there is one, else the kubelet's own port, with the API server's client certificate where this
  * node has it.
  */
-export async function loadedConfigHash(kubelet: RunningKubelet): Promise<LoadedHash> {
-  const { port, readOnlyPort } = await portsOf(kubelet);
+export async function loadedConfigHash(
+  kubelet: RunningKubelet,
+  { port, readOnlyPort }: KubeletSettings,
+): Promise<LoadedHash> {
   const from =
     readOnlyPort > 0 ? `http://127.0.0.1:${readOnlyPort}/metrics` : `https://127.0.0.1:${port}/metrics`;
   const certificate = readOnlyPort > 0 ? undefined : clientCertificate(kubelet);
@@ -47,35 +47,6 @@ export async function loadedConfigHash(kubelet: RunningKubelet): Promise<LoadedH
     answer.text,
   );
   return { hash: label?.[1], from };
-}
-
-interface Ports {
-  readonly port: number;
-  /** 0: none. */
-  readonly readOnlyPort: number;
-}
-
-async function portsOf({ argv, files }: RunningKubelet): Promise<Ports> {
-  const file = flagValue(argv, "config");
-  const settings = file === undefined ? {} : await settingsIn(files, file);
-  const number = (flag: string, setting: unknown, otherwise: number) => {
-    const value = Number(flagValue(argv, flag) ?? setting ?? otherwise);
-    return Number.isInteger(value) && value >= 0 && value < 65_536 ? value : otherwise;
-  };
-  return {
-    port: number("port", settings.port, PORT),
-    readOnlyPort: number("read-only-port", settings.readOnlyPort, 0),
-  };
-}
-
-async function settingsIn(files: RunningKubelet["files"], file: string): Promise<Record<string, unknown>> {
-  const { parse } = await import("yaml");
-  try {
-    const value: unknown = parse(Buffer.from(files.read(file)).toString("utf8"));
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }
 
 interface Certificate {

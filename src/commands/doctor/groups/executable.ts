@@ -103,7 +103,9 @@ function mount({ files, kubelet }: ObservedNode, path: string): Check {
 
 function format({ files }: ObservedNode, path: string): Check {
   const found = check("format", path);
-  const executable = executableFormat(head(files.here(path)));
+  const bytes = head(files.here(path));
+  if (bytes === undefined) return found.skipped("it may not be read: run doctor as root");
+  const executable = executableFormat(bytes);
   const rightOne = `install the build for ${process.arch} (linux-${process.arch})`;
   if (executable.kind === "unknown") {
     return found.failed('is neither ELF nor a script, and the kubelet gets "exec format error"', rightOne);
@@ -123,13 +125,16 @@ function format({ files }: ObservedNode, path: string): Check {
   );
 }
 
-function head(path: string): Buffer {
-  const fd = openSync(path, "r");
+function head(path: string): Buffer | undefined {
+  let fd: number | undefined;
   try {
+    fd = openSync(path, "r");
     const bytes = Buffer.alloc(HEAD_BYTES);
     return bytes.subarray(0, readSync(fd, bytes, 0, HEAD_BYTES, 0));
+  } catch {
+    return undefined;
   } finally {
-    closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
   }
 }
 
