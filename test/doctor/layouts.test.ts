@@ -17,10 +17,10 @@ import {
   impossible,
   plugin,
   pluginConfig,
-  removeFakeKubelet,
+  removePrepared,
 } from "./support/simulatedKubelet.ts";
 
-afterAll(removeFakeKubelet);
+afterAll(removePrepared);
 
 function found({ checks }: DoctorReport, group: string, id: string): Check | undefined {
   return checks.find((each) => each.group === group && each.id === id);

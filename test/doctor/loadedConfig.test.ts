@@ -9,7 +9,7 @@ import {
   doctorOn,
   impossible,
   type KubeletProcess,
-  removeFakeKubelet,
+  removePrepared,
 } from "./support/simulatedKubelet.ts";
 
 const config = credentialProviderConfig(provider());
@@ -50,7 +50,7 @@ describe.skipIf(impossible !== undefined)(
     });
     afterAll(async () => {
       await cloud.stop();
-      removeFakeKubelet();
+      removePrepared();
     });
 
     test("the same content, by the read-only port", () => {

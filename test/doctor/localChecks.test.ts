@@ -17,10 +17,10 @@ import {
   impossible,
   plugin,
   pluginConfig,
-  removeFakeKubelet,
+  removePrepared,
 } from "./support/simulatedKubelet.ts";
 
-afterAll(removeFakeKubelet);
+afterAll(removePrepared);
 
 /** On a node where else all is well: how a check ends, what it says, and the remedy that it names. */
 type Case = readonly [

@@ -6,10 +6,10 @@ import {
   doctorOn,
   impossible,
   pluginConfig,
-  removeFakeKubelet,
+  removePrepared,
 } from "./support/simulatedKubelet.ts";
 
-afterAll(removeFakeKubelet);
+afterAll(removePrepared);
 
 const failing = {
   files: { [credentialConfig]: credentialProviderConfig(provider({ args: ["--nonsense"] })) },

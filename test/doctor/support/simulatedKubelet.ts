@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { Ajv } from "ajv";
@@ -56,6 +65,9 @@ export interface DoctorResult {
   readonly report: DoctorReport;
 }
 
+/** The fake kubelet, where no other place is named. */
+const FAKE = "/opt/kubelet";
+
 /** Only below these, and /run, a simulated node may have files of its own. */
 const COVERED = ["etc", "var", "opt", "srv"];
 
@@ -65,24 +77,27 @@ export const impossible = reasonAgainst();
 const schema = JSON.parse(readFileSync(`${root}docs/doctor.schema.json`, "utf8"));
 const validate = new Ajv({ strict: false }).compile(schema);
 
-let builtFake: string | undefined;
+let preparedFolder: string | undefined;
 
-/** The fake kubelet as an executable; made once for the tests of a file. */
-function fakeKubelet(): string {
-  if (builtFake !== undefined) return builtFake;
-  const outfile = `${mkdtempSync(`${tmpdir()}/acr-fake-kubelet-`)}/kubelet`;
+/** What is below /opt on every node: the plugin and the fake kubelet, both root's; made once for the tests of a file. */
+function prepared(): string {
+  if (preparedFolder !== undefined) return preparedFolder;
+  const folder = mkdtempSync(`${tmpdir()}/acr-doctor-prepared-`);
+  mkdirSync(`${folder}${binDir.slice("/opt".length)}`, { recursive: true });
+  copyFileSync(executable, `${folder}${plugin.slice("/opt".length)}`);
   const source = `${root}test/doctor/support/fakeKubelet.ts`;
-  const command = ["build", "--compile", source, "--outfile", outfile];
+  const command = ["build", "--compile", source, "--outfile", `${folder}/kubelet`];
   const { status, stderr } = spawnSync(process.execPath, command, { encoding: "utf8", cwd: root });
   if (status !== 0) throw new Error(stderr);
-  builtFake = outfile;
-  return outfile;
+  chmodSync(folder, 0o755);
+  preparedFolder = folder;
+  return folder;
 }
 
 /** To be called after the tests of a file. */
-export function removeFakeKubelet(): void {
-  if (builtFake !== undefined) rmSync(dirname(builtFake), { recursive: true });
-  builtFake = undefined;
+export function removePrepared(): void {
+  if (preparedFolder !== undefined) rmSync(preparedFolder, { recursive: true });
+  preparedFolder = undefined;
 }
 
 /** Runs doctor on a node of its own: mounts, processes and network that nothing else sees. */
@@ -132,12 +147,11 @@ function scriptOf(
     "mount -t tmpfs node /run",
     `for top in ${COVERED.join(" ")}; do`,
     "  mkdir -p /run/upper/$top /run/work/$top",
-    "  mount -t overlay node -o lowerdir=/$top,upperdir=/run/upper/$top,workdir=/run/work/$top /$top",
+    `  lower=/$top; if [ $top = opt ]; then lower=${prepared()}:/opt; fi`,
+    "  mount -t overlay node -o lowerdir=$lower,upperdir=/run/upper/$top,workdir=/run/work/$top /$top",
     "done",
     "rm -rf /run/systemd",
     "ip link set lo up",
-    `mkdir -p ${binDir}`,
-    `install -m 0755 ${executable} ${plugin}`,
     `for top in run ${COVERED.join(" ")}; do`,
     `  if [ -d ${folder}/tree/$top ]; then cp -a ${folder}/tree/$top/. /$top/; fi`,
     "done",
@@ -149,18 +163,14 @@ function scriptOf(
   ].join("\n");
 }
 
-function startOf({
-  argv,
-  env = {},
-  exe = "/opt/kubelet",
-  under = "",
-  isShell = false,
-}: KubeletProcess): string[] {
+function startOf({ argv, env = {}, exe = FAKE, under = "", isShell = false }: KubeletProcess): string[] {
   const [name = "", ...args] = argv;
   const program = isShell ? ["/bin/bash", "-c", "sleep 600; :", ...args] : [exe, ...args];
   const exec = `exec -a ${word(name)} ${program.map(word).join(" ")}`;
   return [
-    ...(isShell ? [] : [`mkdir -p ${dirname(exe)}`, `touch ${exe}`, `mount --bind ${fakeKubelet()} ${exe}`]),
+    ...(isShell || exe === FAKE
+      ? []
+      : [`mkdir -p ${dirname(exe)}`, `touch ${exe}`, `mount --bind ${FAKE} ${exe}`]),
     `env -i ${assignments(env)} ${under} /bin/bash -c ${word(exec)} &`,
     "for _ in $(seq 500); do",
     `  if tr '\\0' '\\n' < /proc/$!/cmdline | head -n 1 | grep -qxF -- ${word(name)}; then started=1; break; fi`,
