@@ -45,7 +45,7 @@ const secretIdentity = {
 };
 
 const configCases: readonly Case[] = [
-  ["the default config", {}, "config/file", "ok", "named by the default: nothing names another"],
+  ["the default config", {}, "config/file", "ok", "the default: nothing names another"],
   [
     "the config of the provider's args",
     {
@@ -97,7 +97,7 @@ const configCases: readonly Case[] = [
     { shell: { ALIYUN_ACR_CREDENTIAL_PROVIDER_CONFIG: "/etc/acr/other.yaml" } },
     "config/file",
     "ok",
-    "named by the default",
+    "the default: nothing names another",
   ],
   [
     "a config that only --config names",
@@ -174,6 +174,17 @@ const executableCases: readonly Case[] = [
     "failed",
     "does not exist",
     `${plugin}.new ${plugin}`,
+  ],
+  [
+    "none, and the kubelet's config does not name it",
+    {
+      files: { [credentialConfig]: credentialProviderConfig(provider({ name: "other" })) },
+      before: `rm ${plugin} && ln -s /bin/true ${binDir}/other`,
+    },
+    "executable/file",
+    "failed",
+    "does not exist",
+    `install -m 0755`,
   ],
   [
     "one that is not executable",
@@ -300,7 +311,7 @@ const flagCases: readonly Case[] = [
     }),
     "kubelet/config",
     "failed",
-    "/etc/ [2J x: cannot be read: it does not exist",
+    "cannot be read: it does not exist",
   ],
   [
     "one flag without the other",
@@ -407,7 +418,7 @@ const providerCases: readonly Case[] = [
     withProviders(provider({ matchImage: [] })),
     "kubelet/config",
     "failed",
-    `${credentialConfig}: line `,
+    "line 9: providers[0].matchImage: is a field that the kubelet does not know",
     `correct ${credentialConfig}, line `,
   ],
   [
@@ -543,6 +554,29 @@ const providerCases: readonly Case[] = [
     "warning",
     "the tokens are for example.com",
     "serviceAccountTokenAudience: sts.aliyuncs.com",
+  ],
+  [
+    "annotations that the kubelet sends",
+    withTokens(
+      {
+        ...tokens,
+        optionalServiceAccountAnnotationKeys: ["instance-ids", "service-arns", "user-arns"].map(
+          (name) => `k8s.aliyun.com/acr-${name}`,
+        ),
+      },
+      { [pluginConfig]: providerConfig({ serviceAccountAnnotations: { enabled: true } }) },
+    ),
+    "kubelet/tokens",
+    "ok",
+    "for sts.aliyuncs.com",
+  ],
+  [
+    "annotations that the kubelet does not send",
+    withTokens(tokens, { [pluginConfig]: providerConfig({ serviceAccountAnnotations: { enabled: true } }) }),
+    "kubelet/tokens",
+    "warning",
+    "the kubelet does not send k8s.aliyun.com/acr-instance-ids, ",
+    "optionalServiceAccountAnnotationKeys",
   ],
   [
     "tokens that no one needs",
@@ -800,6 +834,8 @@ describe.skipIf(impossible !== undefined)(`doctor's checks of this node ${imposs
       expect(check ?? checks).toMatchObject({ status });
       if (remedy !== undefined) expect(check?.remedy).toContain(remedy);
       expect(exit).toBe(report.checks.some((one) => one.status === "failed") ? 1 : 0);
+      for (const text of report.checks.flatMap((one) => [one.subject, one.found]))
+        expect(text).not.toMatch(/\p{Cc}/u);
       for (const secret of ["hunter22", "nobody-may-see-this"]) expect(stdout).not.toContain(secret);
     });
   });

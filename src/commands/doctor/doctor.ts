@@ -4,12 +4,12 @@ import { outputFormat } from "../../cli/flags.ts";
 import { newRecord } from "../../log/record.ts";
 import { type Run, startRun } from "../../run/run.ts";
 import { oneLine } from "../../text/foreignText.ts";
-import type { Check } from "./check.ts";
+import type { Check, GroupName } from "./check.ts";
 import { examineAll } from "./examineAll.ts";
 import { type JudgedConfig, judgeConfig } from "./judgedConfig.ts";
 import { type ObservedNode, observeNode } from "./observedNode.ts";
 import { countsOf, ReportText } from "./reportText.ts";
-import { type Terminal, terminalOf } from "./terminal.ts";
+import { progressLine, terminalOf } from "./terminal.ts";
 
 /**
  * `doctor [IMAGE…]`: says why a pull fails, by every check that can be made on this node. Exit status 1 where one fails.
@@ -24,11 +24,12 @@ export const doctor: Command = {
 };
 
 async function examineNode(context: CommandContext): Promise<number> {
-  const { flags, secrets, operands: images, print, env } = context;
-  const format = outputFormat(flags);
+  const { flags, secrets, operands: images, env } = context;
+  const isText = outputFormat(flags) === "text";
   const terminal = terminalOf(env);
-  const progress = progressOn(context, terminal);
-  progress("looking at the node");
+  const progress = progressLine(terminal.progress ? context.complain : undefined);
+  const print = (text: string) => progress.without(() => context.print(secrets.redact(text)));
+  progress.show("looking at the node");
   const node = await observeNode({ ...wantedOf(flags), images, env });
   addSecrets(context, node);
   const judged = await judgeConfig(node, textFlag(flags["--config"]), secrets);
@@ -36,18 +37,17 @@ async function examineNode(context: CommandContext): Promise<number> {
   const examination = { images, offline: flags["--offline"] === true, ...(run === undefined ? {} : { run }) };
   const text = new ReportText(terminal.colour);
   const checks: Check[] = [];
-  for await (const check of examineAll({ node, judged, shell: env }, examination, (group) =>
-    progress(`checking ${group}`),
-  )) {
-    checks.push(onOneLine(check));
-    if (format === "json") continue;
-    progress("");
-    print(secrets.redact(text.check(onOneLine(check))));
+  const begin = (group: GroupName) => progress.show(`checking ${group}`);
+  for await (const found of examineAll({ node, judged, shell: env }, examination, begin)) {
+    const check = onOneLine(found);
+    checks.push(check);
+    if (isText) print(text.check(check));
   }
-  progress("");
+  progress.show(undefined);
   const counts = countsOf(checks);
-  const json = { ...reportHead(node), counts, checks };
-  print(secrets.redact(format === "json" ? `${JSON.stringify(json, null, 2)}\n` : text.summary(counts)));
+  print(
+    isText ? text.summary(counts) : `${JSON.stringify({ ...reportHead(node), counts, checks }, null, 2)}\n`,
+  );
   return counts.failed > 0 ? 1 : 0;
 }
 
@@ -100,11 +100,4 @@ function runOf(context: CommandContext, node: ObservedNode, { validation }: Judg
   const config = validation?.config;
   if (config === undefined || node.files.view === "root") return undefined;
   return startRun({ ...context, env: node.env }, config, newRecord(), context.secrets);
-}
-
-/** Shows on a terminal what is waited for; "" takes it away. */
-function progressOn({ complain }: CommandContext, { progress }: Terminal): (what: string) => void {
-  return (what) => {
-    if (progress) complain(`\r\u001b[K${what === "" ? "" : `${what} …`}`);
-  };
 }

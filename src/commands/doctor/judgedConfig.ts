@@ -18,7 +18,7 @@ import type { OurProvider } from "./ourProviders.ts";
 /** The plugin's config file, why it is this one, and what is wrong with it. */
 export interface JudgedConfig {
   readonly file: string;
-  /** Who names it: `args of the provider in FILE, line 4`. */
+  /** Why this one: `named by args of provider NAME (FILE, line 4)`. */
   readonly from: string;
   /** Of `--config`: the file that the kubelet makes the plugin read, where that is another one. */
   readonly insteadOf?: string;
@@ -61,7 +61,7 @@ export async function judgeConfig(
   secrets: Secrets,
 ): Promise<JudgedConfig> {
   const kubelets = kubeletsChoice(node);
-  const chosen = named === undefined ? kubelets : { file: named, flag: named, from: "--config" };
+  const chosen = named === undefined ? kubelets : { file: named, flag: named, from: "named by --config" };
   const files = named === undefined ? asSeenBy(node) : configFiles;
   const { flag } = chosen;
   let holdsSecret = false;
@@ -99,7 +99,7 @@ interface Choice {
 function kubeletsChoice({ provider, env, envIsKubelets }: ObservedNode): Choice {
   const { config: flag } = provider === undefined ? {} : pluginArguments(provider.args);
   if (provider !== undefined && flag !== undefined) {
-    return { file: flag, flag, from: `args of provider ${placeOf(provider)}` };
+    return { file: flag, flag, from: `named by args of provider ${placeOf(provider)}` };
   }
   const variable = env[CONFIG_VARIABLE];
   if (!variable) return { file: DEFAULT_CONFIG_FILE, from: "the default: nothing names another" };
@@ -107,7 +107,7 @@ function kubeletsChoice({ provider, env, envIsKubelets }: ObservedNode): Choice 
   const whose = isProviders
     ? `env of provider ${placeOf(provider as OurProvider)}`
     : `${envIsKubelets ? "the kubelet's" : "this shell's"} environment`;
-  return { file: variable, from: `$${CONFIG_VARIABLE} in ${whose}` };
+  return { file: variable, from: `named by $${CONFIG_VARIABLE} in ${whose}` };
 }
 
 /** `NAME (FILE, line 4)` */

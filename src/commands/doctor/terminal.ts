@@ -14,3 +14,29 @@ export function terminalOf(env: Environment): Terminal {
   const canMove = env.TERM !== "dumb";
   return { colour: isatty(1) && canMove && !env.NO_COLOR, progress: isatty(2) && canMove };
 }
+
+/** A line on a terminal that says what is waited for. */
+export interface Progress {
+  /** From now on this is shown; undefined: nothing is. */
+  show(what: string | undefined): void;
+  /** Prints something else, with the line out of its way. */
+  without(print: () => void): void;
+}
+
+/** @param write to the terminal; undefined where there is none, and nothing is shown. */
+export function progressLine(write: ((text: string) => void) | undefined): Progress {
+  let shown: string | undefined;
+  const draw = (what: string | undefined) =>
+    write?.(what === undefined ? "\r\u001b[K" : `\r\u001b[K${what} \u2026`);
+  return {
+    show(what) {
+      shown = what;
+      draw(what);
+    },
+    without(print) {
+      draw(undefined);
+      print();
+      if (shown !== undefined) draw(shown);
+    },
+  };
+}

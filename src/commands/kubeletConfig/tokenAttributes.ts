@@ -49,15 +49,23 @@ export function tokenAttributes(config: ProviderConfig, release: KubeletRelease)
       ? "  # Nobody else may pull: without a service account (static pods) the plugin is not even run."
       : "  # Pods without a service account (static pods) may pull too.",
     `  requireServiceAccount: ${required}`,
-    ...annotationKeys(config),
+    ...annotationKeyLines(config),
   ];
 }
 
-/** Only those that can have an effect: the kubelet keeps an answer for each value of them. */
-function annotationKeys(config: ProviderConfig): string[] {
+/**
+ * The annotations that the kubelet has to send along: only those that can have an effect, because it keeps an answer for
+ * each value of them.
+ */
+export function annotationKeys(config: ProviderConfig): readonly string[] {
   if (!config.serviceAccountAnnotations.enabled) return [];
   const { roleName, ...others } = annotationNames;
-  const names = [...Object.values(others), ...(assumesAsServiceAccount(config) ? [roleName] : [])];
+  return [...Object.values(others), ...(assumesAsServiceAccount(config) ? [roleName] : [])];
+}
+
+function annotationKeyLines(config: ProviderConfig): string[] {
+  const names = annotationKeys(config);
+  if (names.length === 0) return [];
   return ["  optionalServiceAccountAnnotationKeys:", ...names.map((name) => `    - ${name}`)];
 }
 

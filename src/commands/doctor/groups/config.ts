@@ -21,16 +21,16 @@ export async function* examineConfig(node: ObservedNode, judged: JudgedConfig): 
 function source({ file, from, insteadOf, failure, validation }: JudgedConfig): Check {
   const found = check("file", file);
   if (failure !== undefined) {
-    return found.failed(`${failure.message} (named by ${from})`, failure.remedy ?? "name another file");
+    return found.failed(`${failure.message} (${from})`, failure.remedy ?? "name another file");
   }
   if (insteadOf !== undefined) {
     return found.warning(
-      `read because of ${from}, and the kubelet makes the plugin read ${insteadOf}`,
+      `${from}, and the kubelet makes the plugin read ${insteadOf}`,
       "leave --config out to check that one",
     );
   }
   const isThere = validation?.file !== undefined;
-  return found.ok(isThere ? `named by ${from}` : "does not exist, so the built-in defaults apply");
+  return found.ok(isThere ? from : "does not exist, so the built-in defaults apply");
 }
 
 function access({ file, files, holdsSecret, validation }: JudgedConfig): Check {
@@ -107,7 +107,10 @@ function* onNode({ files }: ObservedNode, { file, validation }: JudgedConfig): I
   }
   const problems = problemsOnNode(config);
   for (const problem of problems)
-    yield check("node", file).warning(formatProblem(problem), "see the message");
+    yield check("node", file).warning(
+      formatProblem(problem),
+      `name a folder of its own as cache.directory in ${file}`,
+    );
   if (problems.length === 0) yield check("node", file).ok("what it names on this node is there");
 }
 

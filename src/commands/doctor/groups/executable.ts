@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { version as ownVersion } from "../../../../package.json";
 import { Unreadable } from "../../../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { type Changeable, changeableOnTheWay } from "../../../kubelet/executable/changeable.ts";
@@ -9,6 +10,7 @@ import { textOf } from "../../../kubelet/running/processes.ts";
 import type { Check } from "../check.ts";
 import { checksOf } from "../makeCheck.ts";
 import type { ObservedNode } from "../observedNode.ts";
+import { PROVIDER_NAME } from "../ourProviders.ts";
 
 const check = checksOf("executable");
 
@@ -17,30 +19,35 @@ const HEAD_BYTES = 64 * 1024;
 
 /** The executable that the kubelet runs, else this one: can it be run, and who could put another in its place. */
 export async function* examineExecutable(node: ObservedNode): AsyncIterable<Check> {
-  const path = node.provider?.executable ?? process.execPath;
+  const { provider, flags } = node;
+  const path =
+    provider?.executable ?? (flags.binDir ? join(flags.binDir.value, PROVIDER_NAME) : process.execPath);
   const found = check("file", path);
   const problem = problemOfFile(node, path);
   if (problem !== undefined) {
     yield found.failed(...problem);
     return;
   }
-  yield found.ok(
-    node.provider?.executable === undefined
-      ? "this program: no kubelet's config names one"
-      : linkText(node, path),
-  );
+  yield found.ok(flags.binDir === undefined ? "this program: no kubelet leads to one" : linkText(node, path));
   yield* owners(node, path);
   yield mount(node, path);
   yield format(node, path);
   yield await version(node, path);
 }
 
-function problemOfFile({ files }: ObservedNode, path: string): [found: string, remedy: string] | undefined {
+function problemOfFile(
+  { files, provider }: ObservedNode,
+  path: string,
+): [found: string, remedy: string] | undefined {
   const install = replacement(path);
   try {
     const kind = files.kindOf(path);
-    if (kind === undefined)
-      return ["does not exist, and with that the kubelet ends at its next start", install];
+    if (kind === undefined) {
+      return [
+        `does not exist${provider ? ", and with that the kubelet ends at its next start" : ""}`,
+        install,
+      ];
+    }
     if (kind === "directory") return ["is a directory", `rmdir ${path} && ${install}`];
     const { mode } = statSync(files.here(path));
     const octal = (mode & 0o7777).toString(8).padStart(4, "0");

@@ -34,7 +34,7 @@ function* imageCheck(node: ObservedNode, image: string, config: ProviderConfig |
     return;
   }
   if (!verdict?.accepted) {
-    yield found.skipped("no config of the kubelet can be read: see above");
+    yield found.skipped("the kubelet's config is refused, or there is none: see config above");
     return;
   }
   const { matching, others } = matchingProviders(verdict.providers, repository);

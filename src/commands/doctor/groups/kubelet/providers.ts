@@ -1,14 +1,15 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { needsServiceAccountTokens, type ProviderConfig } from "../../../../config/config.ts";
-import type { CredentialProvider } from "../../../../kubelet/credentialProviderConfig/credentialProvider.ts";
-import {
-  type FileProblem,
-  formatFileProblem,
-} from "../../../../kubelet/credentialProviderConfig/credentialProviderConfig.ts";
+import { formatProblem } from "../../../../config/problem.ts";
+import type {
+  CredentialProvider,
+  TokenAttributes,
+} from "../../../../kubelet/credentialProviderConfig/credentialProvider.ts";
+import type { FileProblem } from "../../../../kubelet/credentialProviderConfig/credentialProviderConfig.ts";
 import { Unreadable } from "../../../../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { neverMatches } from "../../../../kubelet/matchImages/neverMatches.ts";
-import { AUDIENCE } from "../../../kubeletConfig/tokenAttributes.ts";
+import { AUDIENCE, annotationKeys } from "../../../kubeletConfig/tokenAttributes.ts";
 import type { Check } from "../../check.ts";
 import { type JudgedConfig, placeOf, pluginArguments } from "../../judgedConfig.ts";
 import { checksOf } from "../../makeCheck.ts";
@@ -34,7 +35,7 @@ export function* providerChecks(node: ObservedNode, judged: JudgedConfig): Itera
   const count = verdict.providers.length === 1 ? "1 provider" : `${verdict.providers.length} providers`;
   yield check("config", path).ok(`a kubelet of ${release.name} starts with it: ${count}`);
   for (const remark of verdict.remarks)
-    yield check("config", path).warning(formatFileProblem(remark), "take it out");
+    yield check("config", remark.file).warning(formatProblem(remark), "take it out");
   for (const provider of verdict.providers) yield* executableOf(node, provider);
   yield* ourProvider(node, path);
   for (const provider of node.ours) {
@@ -51,7 +52,7 @@ function configProblem({ kubelet, release }: ObservedNode, problem: FileProblem)
     kubelet === undefined
       ? `a kubelet of ${release.name} does not start`
       : `${kubelet.kind === "k3s" ? "k3s, the API included," : "the kubelet"} ends at its next start`;
-  return check("config", file).failed(`${formatFileProblem(problem)} (${when})`, `correct ${place}`);
+  return check("config", file).failed(`${formatProblem(problem)} (${when})`, `correct ${place}`);
 }
 
 /** Every provider's executable must be there at the start, also that of others: plugins.go of the kubelet. */
@@ -146,7 +147,7 @@ function tokensOf(
       remedy,
     );
   }
-  const { serviceAccountTokenAudience: audience, requireServiceAccount } = tokenAttributes;
+  const { serviceAccountTokenAudience: audience } = tokenAttributes;
   if (audience !== AUDIENCE) {
     return found.warning(
       `the tokens are for ${audience}, and RAM's OIDC provider accepts ${AUDIENCE} unless it was set up otherwise`,
@@ -159,7 +160,26 @@ function tokensOf(
       "take tokenAttributes out of the provider",
     );
   }
-  return found.ok(
-    `for ${audience}, ${requireServiceAccount ? "and the plugin is not run for static pods" : "static pods without one"}`,
-  );
+  const sent = [
+    ...tokenAttributes.requiredServiceAccountAnnotationKeys,
+    ...tokenAttributes.optionalServiceAccountAnnotationKeys,
+  ];
+  const missing = annotationKeys(config).filter((key) => !sent.includes(key));
+  if (missing.length > 0) {
+    return found.warning(
+      `serviceAccountAnnotations is enabled, and the kubelet does not send ${missing.join(", ")}: they have no effect`,
+      `add them to optionalServiceAccountAnnotationKeys of the provider, then: ${restartOf(kubelet)}`,
+    );
+  }
+  return found.ok(`for ${audience}; ${whomItServes(tokenAttributes)}`);
+}
+
+function whomItServes({
+  requireServiceAccount,
+  requiredServiceAccountAnnotationKeys: keys,
+}: TokenAttributes): string {
+  if (!requireServiceAccount)
+    return "the plugin is also run for pods without a service account (static pods)";
+  const annotated = keys.length === 0 ? "" : ` annotated with ${keys.join(" and ")}`;
+  return `the plugin is run only for pods with a service account${annotated}, not for static pods`;
 }
