@@ -31,7 +31,7 @@ const edited = { after: `sleep 1.2; echo '# edited' >> ${credentialConfig}` };
 const kubelet = (more: Partial<KubeletProcess>, different: DoctorNode = {}) =>
   withKubelet(
     { argv: ["kubelet", "--read-only-port=10255", ...kubeletFlags], readOnlyPort: 10255, ...more },
-    { files: { [credentialConfig]: config }, ...different },
+    { files: { [credentialConfig]: config }, online: true, ...different },
   );
 
 function loaded(node: DoctorNode) {
@@ -98,7 +98,7 @@ describe.skipIf(impossible !== undefined)(
 
     test.each([
       ["nothing answers", kubelet({ argv: ["kubelet", ...kubeletFlags] }, edited), "ECONNREFUSED"],
-      ["it is not to be asked", kubelet({}, { ...edited, args: ["--offline"] }), "--offline"],
+      ["it is not to be asked", kubelet({}, { ...edited, online: false }), "--offline"],
       ["the release does not tell", kubelet({ version: "Kubernetes v1.33.1" }, edited), "1.34 and later do"],
     ] as const)("where %s, the times of the files are compared", (_, node, why) => {
       const files = { [credentialConfig]: config };

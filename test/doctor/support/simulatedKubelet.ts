@@ -34,6 +34,8 @@ export interface DoctorNode {
   readonly before?: string;
   readonly after?: string;
   readonly args?: readonly string[];
+  /** Without `--offline`: the node's own loopback is all the network that there is. */
+  readonly online?: boolean;
   /** Environment of doctor itself. */
   readonly shell?: Readonly<Record<string, string>>;
 }
@@ -136,11 +138,16 @@ function writeTo(path: string, content: NonNullable<DoctorNode["files"]>[string]
 
 /** What is written on the node is kept in memory, and gone with it. */
 function scriptOf(
-  { kubelet, before = "", after = "", args = [], shell = {} }: DoctorNode,
+  { kubelet, before = "", after = "", args = [], online = false, shell = {} }: DoctorNode,
   folder: string,
 ): string {
   const asksForFormat = args.includes("--output");
-  const words = ["doctor", ...(asksForFormat ? [] : ["--output", "json"]), ...args];
+  const words = [
+    "doctor",
+    ...(asksForFormat ? [] : ["--output", "json"]),
+    ...(online ? [] : ["--offline"]),
+    ...args,
+  ];
   return [
     "set -e",
     "umask 022",
