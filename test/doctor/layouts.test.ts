@@ -232,6 +232,14 @@ describe.skipIf(impossible !== undefined)(
       expect(found(report, "kubelet", "process")).toMatchObject({ status: "skipped" });
     });
 
+    test("a kubelet with a network of its own is another node's", () => {
+      const { report } = doctorOn(withKubelet({ isShell: true, under: "/usr/bin/unshare -n" }));
+      expect(found(report, "kubelet", "process")).toMatchObject({
+        status: "skipped",
+        found: expect.stringContaining("has a network of its own: run doctor there"),
+      });
+    });
+
     test("a kubelet in a chroot is read there, and nothing of it is run or trusted", () => {
       const jail = "/srv/jail";
       const { report } = doctorOn({

@@ -63,7 +63,8 @@ export interface ObservedRelease extends KubeletRelease {
 
 /** Looks at this node. Sends nothing anywhere. @throws Failure `Usage` for a release that is not one. */
 export async function observeNode(wanted: Wanted): Promise<ObservedNode> {
-  const [kubelet, ...otherKubelets] = isNamed(wanted) ? [] : runningKubelets();
+  const running = isNamed(wanted) ? [] : runningKubelets();
+  const [kubelet, ...otherKubelets] = running.filter(({ isOnThisNode }) => isOnThisNode);
   const files = kubelet?.files ?? ownFiles;
   const release = await observedRelease(wanted, kubelet);
   const command = kubelet && (await kubeletCommand(kubelet));
@@ -82,9 +83,7 @@ export async function observeNode(wanted: Wanted): Promise<ObservedNode> {
   const environment = kubelet && environmentOf(kubelet.pid);
   return {
     ...(kubelet === undefined ? {} : { kubelet }),
-    noKubelet: isNamed(wanted)
-      ? "none was looked for: files were named by flags"
-      : "no process kubelet, k3s or kubelite of root runs here",
+    noKubelet: isNamed(wanted) ? "none was looked for: files were named by flags" : whyNone(running),
     otherKubelets,
     files,
     release,
@@ -96,6 +95,12 @@ export async function observeNode(wanted: Wanted): Promise<ObservedNode> {
     env: { ...(environment ?? wanted.env), ...variablesOf(provider) },
     envIsKubelets: environment !== undefined,
   };
+}
+
+function whyNone([other]: readonly RunningKubelet[]): string {
+  const elsewhere =
+    other === undefined ? "" : `; process ${other.pid} has a network of its own: run doctor there`;
+  return `no process kubelet, k3s or kubelite of root runs on this node${elsewhere}`;
 }
 
 /** Of two values of a name the last one counts: os/exec of Go. */

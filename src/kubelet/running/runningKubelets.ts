@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { nameOf, type Process, processes, processOf } from "./processes.ts";
 import { filesOf, type ProcessFiles } from "./processFiles.ts";
@@ -10,19 +11,32 @@ export type KubeletKind = "kubelet" | "rke2" | "k3s" | "microk8s";
 export interface RunningKubelet extends Process {
   readonly kind: KubeletKind;
   readonly files: ProcessFiles;
+  /** It has the network of this process. Another one's is another node, as kind has several on one machine. */
+  readonly isOnThisNode: boolean;
 }
 
 /**
- * The kubelets that run on this machine, those with this process's own root first. Only root's processes and those of
+ * The kubelets that run on this machine, also those of nodes in containers; those with this process's own root first. Only root's processes and those of
  * this user count: anyone may call a process kubelet, and what it names is read and run.
  */
 export function runningKubelets(): RunningKubelet[] {
   const trusted = [0, process.geteuid?.() ?? 0];
   const found = processes().flatMap((candidate) => {
     const kind = trusted.includes(candidate.uid) ? kindOf(candidate) : undefined;
-    return kind === undefined ? [] : [{ ...candidate, kind, files: filesOf(candidate.pid) }];
+    return kind === undefined
+      ? []
+      : [{ ...candidate, kind, files: filesOf(candidate.pid), isOnThisNode: sharesNetwork(candidate.pid) }];
   });
   return found.sort((one, other) => distance(one) - distance(other) || one.pid - other.pid);
+}
+
+/** Also where it may not be known. */
+function sharesNetwork(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync("/proc/self/ns/net");
+  } catch {
+    return true;
+  }
 }
 
 function distance({ files }: RunningKubelet): number {
