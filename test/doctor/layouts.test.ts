@@ -154,7 +154,7 @@ describe.skipIf(impossible !== undefined)(
           files: { [`${rancher}/config.yaml/acr.yaml`]: credentialProviderConfig(provider()) },
           before: installed,
         },
-        "is a directory, and k3s wants a file",
+        "is a directory, and a file is wanted",
       ],
     ] as const)("k3s starts without providers where %s", (_, node, why) => {
       const { report, status } = doctorOn({ kubelet: k3s, ...node });
@@ -178,6 +178,23 @@ describe.skipIf(impossible !== undefined)(
       const { report } = doctorOn({ kubelet, files: rancherFiles, before: installed, args: [image] });
       expect(notOk(report)).toEqual([]);
       expect(report.kubelet).toMatchObject({ kind: "rke2", release: "1.34.4+rke2r1" });
+    });
+
+    test.each([
+      ["that it does not find", { files: { [pluginConfig]: providerConfig() } }, "bin does not exist"],
+      [
+        "that came after its start",
+        { files: rancherFiles, before: installed },
+        "was not there when RKE2 started",
+      ],
+    ] as const)("RKE2 without providers, because of files %s", (_, node, why) => {
+      const kubelet = { argv: ["kubelet"], exe: "/var/lib/rancher/rke2/data/v1.34.4-rke2r1/bin/kubelet" };
+      const { report } = doctorOn({ kubelet, ...node });
+      expect(found(report, "kubelet", "flags")).toMatchObject({
+        status: "failed",
+        found: expect.stringContaining(why),
+        remedy: expect.stringContaining("systemctl restart --no-block rke2-server"),
+      });
     });
 
     test("MicroK8s, whose flags are in a file with variables and comments", () => {

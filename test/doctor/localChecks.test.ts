@@ -327,7 +327,7 @@ const flagCases: readonly Case[] = [
     "kubelet/flags",
     "failed",
     "the kubelet was started without them",
-    'KUBELET_EXTRA_ARGS="--image-credential-provider-config=FILE',
+    'KUBELET_EXTRA_ARGS="--image-credential-provider-config=/etc/kubernetes/credential-provider.yaml --image',
   ],
   [
     "flags that were set after the kubelet's start",

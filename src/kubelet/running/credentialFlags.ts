@@ -1,7 +1,8 @@
 import { Unreadable } from "../credentialProviderConfig/kubeletFiles.ts";
 import { flagValues, type Words } from "./commandFlags.ts";
-import type { KubeletCommand } from "./kubeletCommand.ts";
+import { kubeletCommand } from "./kubeletCommand.ts";
 import type { ProcessFiles } from "./processFiles.ts";
+import type { RunningKubelet } from "./runningKubelets.ts";
 
 export const CONFIG_FLAG = "image-credential-provider-config";
 export const BIN_DIR_FLAG = "image-credential-provider-bin-dir";
@@ -16,7 +17,7 @@ export interface FlagSetting {
 export interface CredentialFlags {
   readonly config?: FlagSetting;
   readonly binDir?: FlagSetting;
-  /** k3s passes neither on where one of them leads nowhere: which, and why. */
+  /** k3s and RKE2 pass neither on where one of them leads nowhere: which, and why. */
   readonly notPassed?: string;
 }
 
@@ -25,9 +26,13 @@ export const RANCHER_CONFIG = "/var/lib/rancher/credentialprovider/config.yaml";
 export const RANCHER_BIN_DIR = "/var/lib/rancher/credentialprovider/bin";
 
 /** With which of the two flags a running kubelet was started. */
-export function credentialFlagsOf({ words, k3s }: KubeletCommand, files: ProcessFiles): CredentialFlags {
+export async function credentialFlagsOf(kubelet: RunningKubelet): Promise<CredentialFlags> {
+  const { words, k3s } = await kubeletCommand(kubelet);
   const passed = { ...settingOf("config", words, CONFIG_FLAG), ...settingOf("binDir", words, BIN_DIR_FLAG) };
-  return k3s === undefined ? passed : { ...flagsOfK3s(k3s, files), ...passed };
+  if (k3s !== undefined) return { ...flagsOfK3s(k3s, kubelet.files), ...passed };
+  if (kubelet.kind !== "rke2" || passed.config !== undefined || passed.binDir !== undefined) return passed;
+  const { notPassed = `${RANCHER_CONFIG} was not there when RKE2 started` } = flagsOfK3s([], kubelet.files);
+  return { notPassed };
 }
 
 function settingOf<Key extends keyof CredentialFlags>(
@@ -43,7 +48,7 @@ function settingOf<Key extends keyof CredentialFlags>(
 }
 
 /**
- * k3s hands its own two flags on only where they lead to a directory and to something that is not one; `kubelet-arg`
+ * k3s and RKE2 hand their own two flags on only where they lead to a directory and to something that is not one; `kubelet-arg`
  * goes over them: ImageCredProvAvailable in k3s-io/k3s, pkg/daemons/agent.
  */
 function flagsOfK3s(words: readonly Words[], files: ProcessFiles): CredentialFlags {
@@ -66,7 +71,7 @@ function whyNotPassed(
     return `${binDir?.value ?? BIN_DIR_FLAG} ${folder ? "is not a directory" : "does not exist"}`;
   const file = config && kindOf(files, config.value);
   if (file === "file") return undefined;
-  return `${config?.value ?? CONFIG_FLAG} ${file ? "is a directory, and k3s wants a file" : "does not exist"}`;
+  return `${config?.value ?? CONFIG_FLAG} ${file ? "is a directory, and a file is wanted" : "does not exist"}`;
 }
 
 function kindOf(files: ProcessFiles, path: string): ReturnType<ProcessFiles["kindOf"]> {

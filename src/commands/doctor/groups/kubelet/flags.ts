@@ -11,26 +11,31 @@ import {
   unitEnvironment,
 } from "../../../../kubelet/running/unitEnvironment.ts";
 import type { Check } from "../../check.ts";
+import type { JudgedConfig } from "../../judgedConfig.ts";
 import { checksOf } from "../../makeCheck.ts";
 import type { ObservedNode } from "../../observedNode.ts";
+import { printingCommand } from "./printingCommand.ts";
 import { restartOf } from "./restart.ts";
 
 const check = checksOf("kubelet");
 
 const VARIABLE = "KUBELET_EXTRA_ARGS";
+/** As node-config has them. */
+const USUAL_CONFIG = "/etc/kubernetes/credential-provider.yaml";
+const USUAL_FLAGS = `--${CONFIG_FLAG}=${USUAL_CONFIG} --${BIN_DIR_FLAG}=/usr/local/lib/credential-providers`;
 /** What the packages of Debian and of Red Hat read. */
 const DEFAULT_FILE = "/etc/default/kubelet (Debian) or /etc/sysconfig/kubelet (Red Hat)";
 
 /** The two flags by which the kubelet has credential providers, and where they come from. */
-export async function* flagChecks(node: ObservedNode): AsyncIterable<Check> {
+export async function* flagChecks(node: ObservedNode, judged: JudgedConfig): AsyncIterable<Check> {
   const unit = node.kubelet?.kind === "kubelet" ? await unitEnvironment() : undefined;
-  yield flagCheck(node, unit);
+  yield flagCheck(node, unit, judged);
   if (unit !== undefined) yield variableCheck(unit);
   const { binDir } = node.flags;
   if (binDir !== undefined) yield binDirCheck(node, binDir.value);
 }
 
-function flagCheck(node: ObservedNode, unit: UnitEnvironment | undefined): Check {
+function flagCheck(node: ObservedNode, unit: UnitEnvironment | undefined, judged: JudgedConfig): Check {
   const { flags, kubelet } = node;
   const { config, binDir, notPassed } = flags;
   const found = check("flags", `--${CONFIG_FLAG}, --${BIN_DIR_FLAG}`);
@@ -52,28 +57,26 @@ function flagCheck(node: ObservedNode, unit: UnitEnvironment | undefined): Check
     const why = notPassed === undefined ? "" : `: ${notPassed}`;
     return found.failed(
       `the kubelet was started without them, and never runs a provider${why}`,
-      howToSet(node, unit),
+      howToSet(node, unit, judged),
     );
   }
   const missing = config === undefined ? CONFIG_FLAG : BIN_DIR_FLAG;
   return found.failed(
     `--${missing} is missing: the kubelet needs both, or ends at its next start`,
-    howToSet(node, unit),
+    howToSet(node, unit, judged),
   );
 }
 
-function howToSet({ kubelet, release }: ObservedNode, unit: UnitEnvironment | undefined): string {
+function howToSet(node: ObservedNode, unit: UnitEnvironment | undefined, judged: JudgedConfig): string {
+  const { kubelet } = node;
   const restart = restartOf(kubelet);
-  const flags = `--${CONFIG_FLAG}=FILE --${BIN_DIR_FLAG}=DIRECTORY`;
+  const print = printingCommand(node, judged);
   switch (kubelet?.kind) {
     case "k3s":
     case "rke2":
-      return (
-        `install the executable into ${RANCHER_BIN_DIR}, then: ` +
-        `aliyun-acr-credential-provider kubelet-config --kubernetes ${release.name} > ${RANCHER_CONFIG} && ${restart}`
-      );
+      return `install the executable into ${RANCHER_BIN_DIR}, then: ${print} > ${RANCHER_CONFIG} && ${restart}`;
     case "microk8s":
-      return `add ${flags} to /var/snap/microk8s/current/args/kubelet, then: ${restart}`;
+      return `${print} > ${USUAL_CONFIG}, add ${USUAL_FLAGS} to /var/snap/microk8s/current/args/kubelet, then: ${restart}`;
     default: {
       const set = unit && assignmentIn(unit.files, VARIABLE);
       if (set?.value.includes(CONFIG_FLAG)) {
@@ -81,7 +84,7 @@ function howToSet({ kubelet, release }: ObservedNode, unit: UnitEnvironment | un
       }
       const file = set === undefined ? DEFAULT_FILE : `${set.file}, line ${set.line}`;
       const before = set?.value ? `${set.value} ` : "";
-      return `write into ${file}: ${VARIABLE}="${before}${flags}", then: ${restart}`;
+      return `${print} > ${USUAL_CONFIG}, write into ${file}: ${VARIABLE}="${before}${USUAL_FLAGS}", then: ${restart}`;
     }
   }
 }

@@ -24,7 +24,7 @@ export interface KubeletExamination {
 export async function* examineKubelet(node: ObservedNode, wanted: KubeletExamination): AsyncIterable<Check> {
   yield processCheck(node);
   yield releaseCheck(node);
-  yield* flagChecks(node);
+  yield* flagChecks(node, wanted.judged);
   yield* providerChecks(node, wanted.judged);
   yield* imageChecks(node, wanted.images, wanted.judged.validation?.config);
   yield await loadedCheck(node, wanted.offline);

@@ -1,21 +1,18 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { needsServiceAccountTokens, type ProviderConfig } from "../../../../config/config.ts";
 import { formatProblem } from "../../../../config/problem.ts";
-import type {
-  CredentialProvider,
-  TokenAttributes,
-} from "../../../../kubelet/credentialProviderConfig/credentialProvider.ts";
+import type { CredentialProvider } from "../../../../kubelet/credentialProviderConfig/credentialProvider.ts";
 import type { FileProblem } from "../../../../kubelet/credentialProviderConfig/credentialProviderConfig.ts";
 import { Unreadable } from "../../../../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { neverMatches } from "../../../../kubelet/matchImages/neverMatches.ts";
-import { AUDIENCE, annotationKeys } from "../../../kubeletConfig/tokenAttributes.ts";
 import type { Check } from "../../check.ts";
 import { type JudgedConfig, placeOf, pluginArguments } from "../../judgedConfig.ts";
 import { checksOf } from "../../makeCheck.ts";
 import type { ObservedNode } from "../../observedNode.ts";
 import { type OurProvider, PROVIDER_NAME } from "../../ourProviders.ts";
+import { printingCommand } from "./printingCommand.ts";
 import { restartOf } from "./restart.ts";
+import { tokenCheck } from "./tokens.ts";
 
 const check = checksOf("kubelet");
 
@@ -37,11 +34,11 @@ export function* providerChecks(node: ObservedNode, judged: JudgedConfig): Itera
   for (const remark of verdict.remarks)
     yield check("config", remark.file).warning(formatProblem(remark), "take it out");
   for (const provider of verdict.providers) yield* executableOf(node, provider);
-  yield* ourProvider(node, path);
+  yield* ourProvider(node, path, judged);
   for (const provider of node.ours) {
     yield argumentsOf(node, provider);
     yield* patternsOf(provider);
-    yield tokensOf(node, provider, judged.validation?.config);
+    yield tokenCheck(node, provider, judged);
   }
 }
 
@@ -81,17 +78,14 @@ function problemOfExecutable(path: string, files: ObservedNode["files"]): string
   }
 }
 
-function* ourProvider(
-  { ours, verdict, release, kubelet, flags }: ObservedNode,
-  path: string,
-): Iterable<Check> {
+function* ourProvider(node: ObservedNode, path: string, judged: JudgedConfig): Iterable<Check> {
+  const { ours, verdict, kubelet, flags } = node;
   const [first, ...others] = ours;
   if (first === undefined) {
     const names = verdict?.accepted ? verdict.providers.map(({ name }) => name).join(", ") : "";
-    const print = `aliyun-acr-credential-provider kubelet-config --kubernetes ${release.name}`;
     yield check("provider", path).failed(
       `has no provider ${PROVIDER_NAME}, and none whose executable leads to it (it has ${names})`,
-      `put under providers: what this prints: ${print}; then: ${restartOf(kubelet)}`,
+      `put under providers: what this prints: ${printingCommand(node, judged)}; then: ${restartOf(kubelet)}`,
     );
     return;
   }
@@ -127,59 +121,4 @@ function* patternsOf(provider: OurProvider): Iterable<Check> {
   }
   if (dead > 0) return;
   yield check("patterns", placeOf(provider)).ok(`each of ${matchImages.length} can match an image`);
-}
-
-function tokensOf(
-  { kubelet, release }: ObservedNode,
-  provider: OurProvider,
-  config: ProviderConfig | undefined,
-): Check {
-  const found = check("tokens", placeOf(provider));
-  const { tokenAttributes } = provider;
-  if (config === undefined) return found.skipped("the config cannot be used");
-  const reason = needsServiceAccountTokens(config);
-  const attributes = `aliyun-acr-credential-provider kubelet-config --kubernetes ${release.name}`;
-  if (tokenAttributes === undefined) {
-    if (reason === undefined) return found.ok("no service account tokens, and the config needs none");
-    const remedy = `add tokenAttributes to the provider as this prints them: ${attributes}; then: ${restartOf(kubelet)}`;
-    return found.failed(
-      `tokenAttributes is missing, and ${reason}: the kubelet sends no token, and pulls are refused`,
-      remedy,
-    );
-  }
-  const { serviceAccountTokenAudience: audience } = tokenAttributes;
-  if (audience !== AUDIENCE) {
-    return found.warning(
-      `the tokens are for ${audience}, and RAM's OIDC provider accepts ${AUDIENCE} unless it was set up otherwise`,
-      `write serviceAccountTokenAudience: ${AUDIENCE}, then: ${restartOf(kubelet)}`,
-    );
-  }
-  if (reason === undefined) {
-    return found.warning(
-      "service account tokens are sent along, and the config has no use for them: the kubelet asks once for each service account",
-      "take tokenAttributes out of the provider",
-    );
-  }
-  const sent = [
-    ...tokenAttributes.requiredServiceAccountAnnotationKeys,
-    ...tokenAttributes.optionalServiceAccountAnnotationKeys,
-  ];
-  const missing = annotationKeys(config).filter((key) => !sent.includes(key));
-  if (missing.length > 0) {
-    return found.warning(
-      `serviceAccountAnnotations is enabled, and the kubelet does not send ${missing.join(", ")}: they have no effect`,
-      `add them to optionalServiceAccountAnnotationKeys of the provider, then: ${restartOf(kubelet)}`,
-    );
-  }
-  return found.ok(`for ${audience}; ${whomItServes(tokenAttributes)}`);
-}
-
-function whomItServes({
-  requireServiceAccount,
-  requiredServiceAccountAnnotationKeys: keys,
-}: TokenAttributes): string {
-  if (!requireServiceAccount)
-    return "the plugin is also run for pods without a service account (static pods)";
-  const annotated = keys.length === 0 ? "" : ` annotated with ${keys.join(" and ")}`;
-  return `the plugin is run only for pods with a service account${annotated}, not for static pods`;
 }
