@@ -6,7 +6,8 @@ import {
 } from "../../kubelet/credentialProviderConfig/credentialProviderConfig.ts";
 import { type KubeletRelease, kubeletRelease } from "../../kubelet/kubeletRelease.ts";
 import { type CredentialFlags, credentialFlagsOf } from "../../kubelet/running/credentialFlags.ts";
-import { kubeletSettings } from "../../kubelet/running/kubeletSettings.ts";
+import { kubeletCommand } from "../../kubelet/running/kubeletCommand.ts";
+import { type KubeletSettings, kubeletSettings } from "../../kubelet/running/kubeletSettings.ts";
 import { environmentOf } from "../../kubelet/running/processes.ts";
 import { ownFiles, type ProcessFiles } from "../../kubelet/running/processFiles.ts";
 import { type KnownRelease, releaseOf } from "../../kubelet/running/releaseOf.ts";
@@ -36,6 +37,8 @@ export interface ObservedNode {
   readonly files: ProcessFiles;
   readonly release: ObservedRelease;
   readonly flags: CredentialFlags;
+  /** Of the running kubelet. */
+  readonly settings?: KubeletSettings;
   /** Of the kubelet's config; absent where nothing leads to one. */
   readonly verdict?: ConfigVerdict;
   /** Those of the config that run this program. */
@@ -64,8 +67,10 @@ export async function observeNode(wanted: Wanted): Promise<ObservedNode> {
   const [kubelet, ...otherKubelets] = running.filter(({ isOnThisNode }) => isOnThisNode);
   const files = kubelet?.files ?? ownFiles;
   const release = await observedRelease(wanted, kubelet);
-  const flags = kubelet === undefined ? namedFlags(wanted) : await credentialFlagsOf(kubelet);
-  const gate = kubelet && (await kubeletSettings(kubelet)).serviceAccountTokens;
+  const command = kubelet && (await kubeletCommand(kubelet));
+  const flags = command === undefined ? namedFlags(wanted) : credentialFlagsOf(command, files);
+  const settings = command && (await kubeletSettings(command, files));
+  const gate = settings?.serviceAccountTokens;
   const verdict =
     flags.config &&
     (await readCredentialProviderConfig(flags.config.value, {
@@ -83,6 +88,7 @@ export async function observeNode(wanted: Wanted): Promise<ObservedNode> {
     files,
     release,
     flags,
+    ...(settings === undefined ? {} : { settings }),
     ...(verdict === undefined ? {} : { verdict }),
     ours,
     ...(provider === undefined ? {} : { provider }),

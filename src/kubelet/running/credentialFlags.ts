@@ -1,8 +1,7 @@
 import { Unreadable } from "../credentialProviderConfig/kubeletFiles.ts";
 import { flagValues, type Words } from "./commandFlags.ts";
-import { kubeletCommand } from "./kubeletCommand.ts";
+import type { KubeletCommand } from "./kubeletCommand.ts";
 import type { ProcessFiles } from "./processFiles.ts";
-import type { RunningKubelet } from "./runningKubelets.ts";
 
 export const CONFIG_FLAG = "image-credential-provider-config";
 export const BIN_DIR_FLAG = "image-credential-provider-bin-dir";
@@ -26,12 +25,12 @@ export const RANCHER_CONFIG = "/var/lib/rancher/credentialprovider/config.yaml";
 export const RANCHER_BIN_DIR = "/var/lib/rancher/credentialprovider/bin";
 
 /** With which of the two flags a running kubelet was started. */
-export async function credentialFlagsOf(kubelet: RunningKubelet): Promise<CredentialFlags> {
-  const { words, k3s } = await kubeletCommand(kubelet);
+export function credentialFlagsOf(command: KubeletCommand, files: ProcessFiles): CredentialFlags {
+  const { words, k3s, isRke2s } = command;
   const passed = { ...settingOf("config", words, CONFIG_FLAG), ...settingOf("binDir", words, BIN_DIR_FLAG) };
-  if (k3s !== undefined) return { ...flagsOfK3s(k3s, kubelet.files), ...passed };
-  if (kubelet.kind !== "rke2" || passed.config !== undefined || passed.binDir !== undefined) return passed;
-  const { notPassed = `${RANCHER_CONFIG} was not there when RKE2 started` } = flagsOfK3s([], kubelet.files);
+  if (k3s !== undefined) return { ...flagsOfK3s(k3s, files), ...passed };
+  if (!isRke2s || passed.config !== undefined || passed.binDir !== undefined) return passed;
+  const { notPassed = `${RANCHER_CONFIG} was not there when RKE2 started` } = flagsOfK3s([], files);
   return { notPassed };
 }
 

@@ -11,14 +11,18 @@ export interface KubeletCommand {
   readonly words: readonly Words[];
   /** Of an embedded kubelet of k3s those of k3s, from which the kubelet's are made. */
   readonly k3s?: readonly Words[];
+  /** RKE2 has started it, from arguments of its own that are not known. */
+  readonly isRke2s?: boolean;
 }
 
 /** What a running kubelet was started with. */
 export async function kubeletCommand(kubelet: RunningKubelet): Promise<KubeletCommand> {
   const { kind, pid, argv } = kubelet;
   if (kind === "microk8s") return { words: [wordsOfMicroK8s(kubelet)] };
-  if (kind !== "k3s")
-    return { words: [{ words: argv.slice(1), from: `the command line of process ${pid}` }] };
+  if (kind !== "k3s") {
+    const words = { words: argv.slice(1), from: `the command line of process ${pid}` };
+    return { words: [words], isRke2s: kind === "rke2" };
+  }
   const k3s = await rancherWords(kubelet);
   const words = k3s.map(({ words, from }) => ({
     words: flagValues(words, "kubelet-arg").map((word) => `--${word.replace(/^-+/, "")}`),

@@ -1,7 +1,6 @@
 import { flagValues } from "./commandFlags.ts";
-import { kubeletCommand } from "./kubeletCommand.ts";
+import type { KubeletCommand } from "./kubeletCommand.ts";
 import type { ProcessFiles } from "./processFiles.ts";
-import type { RunningKubelet } from "./runningKubelets.ts";
 
 /** What of the kubelet's settings matters here, of its flags and its KubeletConfiguration. */
 export interface KubeletSettings {
@@ -18,10 +17,13 @@ const GATE = "KubeletServiceAccountTokenForCredentialProviders";
 const PORT = 10250;
 
 /** The settings of a kubelet; flags go over its config file. What cannot be read counts as not set. */
-export async function kubeletSettings(kubelet: RunningKubelet): Promise<KubeletSettings> {
-  const words = (await kubeletCommand(kubelet)).words.flatMap((source) => source.words);
+export async function kubeletSettings(
+  command: KubeletCommand,
+  files: ProcessFiles,
+): Promise<KubeletSettings> {
+  const words = command.words.flatMap((source) => source.words);
   const file = flagValues(words, "config").at(-1);
-  const configured = file === undefined ? {} : await configurationIn(file, kubelet.files);
+  const configured = file === undefined ? {} : await configurationIn(file, files);
   const port = (flag: string, setting: unknown, otherwise: number) => {
     const value = Number(flagValues(words, flag).at(-1) ?? setting ?? otherwise);
     return Number.isInteger(value) && value >= 0 && value < 65_536 ? value : otherwise;

@@ -1,5 +1,5 @@
 import { Unreadable } from "../credentialProviderConfig/kubeletFiles.ts";
-import { kubeletSettings } from "./kubeletSettings.ts";
+import type { KubeletSettings } from "./kubeletSettings.ts";
 import type { RunningKubelet } from "./runningKubelets.ts";
 
 const TIMEOUT_MS = 3000;
@@ -26,8 +26,10 @@ const CLIENT_CERTIFICATES = [
  * read-only port where there is one, else the kubelet's own port, with the API server's client certificate where this
  * node has it.
  */
-export async function loadedConfigHash(kubelet: RunningKubelet): Promise<LoadedHash> {
-  const { port, readOnlyPort } = await kubeletSettings(kubelet);
+export async function loadedConfigHash(
+  kubelet: RunningKubelet,
+  { port, readOnlyPort }: KubeletSettings,
+): Promise<LoadedHash> {
   const from =
     readOnlyPort > 0 ? `http://127.0.0.1:${readOnlyPort}/metrics` : `https://127.0.0.1:${port}/metrics`;
   const certificate = readOnlyPort > 0 ? undefined : clientCertificate(kubelet);

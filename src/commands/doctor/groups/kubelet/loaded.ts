@@ -45,16 +45,16 @@ export async function loadedCheck(node: ObservedNode, offline: boolean): Promise
 }
 
 async function tellingOf(
-  { kubelet, release }: ObservedNode,
+  { kubelet, release, settings }: ObservedNode,
   offline: boolean,
 ): ReturnType<typeof loadedConfigHash> {
-  if (kubelet === undefined) return { unknown: "no kubelet runs" };
+  if (kubelet === undefined || settings === undefined) return { unknown: "no kubelet runs" };
   if (release.from !== undefined && release.minor < HASH_SINCE) {
     return { unknown: `Kubernetes ${release.name} does not tell it (1.${HASH_SINCE} and later do)` };
   }
   if (kubelet.files.view === "root")
     return { unknown: "it has a file system of its own, and may have a network of its own" };
-  return offline ? { unknown: "--offline: it was not asked" } : loadedConfigHash(kubelet);
+  return offline ? { unknown: "--offline: it was not asked" } : loadedConfigHash(kubelet, settings);
 }
 
 /** How long after the kubelet's start a file of the config, or the folder of several, was changed; undefined: not since. */
