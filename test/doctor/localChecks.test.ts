@@ -156,6 +156,22 @@ const configCases: readonly Case[] = [
     "warning",
     "cache.directory: is not used",
   ],
+  [
+    "a secret's file that is missing",
+    withConfig({ identity: { source: "accessKey", directory: "/etc/acr-keys" } }),
+    "config/node",
+    "failed",
+    "/etc/acr-keys does not exist: make it, with the files access-key-id and access-key-secret (mode 0600)",
+    `config validate --node ${pluginConfig}`,
+  ],
+  [
+    "a log in a folder that is missing",
+    withConfig({ log: { file: "/var/log/acr/plugin.log" } }),
+    "config/node",
+    "warning",
+    "log.file: nothing is logged: /var/log/acr does not exist",
+    "mkdir -p /var/log/acr",
+  ],
 ];
 
 const executableCases: readonly Case[] = [

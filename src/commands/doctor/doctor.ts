@@ -32,7 +32,7 @@ async function examineNode(context: CommandContext): Promise<number> {
   progress.show("looking at the node");
   const node = await observeNode({ ...wantedOf(flags), images, env });
   addSecrets(context, node);
-  const judged = await judgeConfig(node, textFlag(flags["--config"]), secrets);
+  const judged = await judgeConfig(node, textFlag(flags["--config"]), context);
   const run = runOf(context, node, judged);
   const examination = { images, offline: flags["--offline"] === true, ...(run === undefined ? {} : { run }) };
   const text = new ReportText(terminal.colour);

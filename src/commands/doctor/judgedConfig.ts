@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import arg from "arg";
+import type { CommandContext } from "../../cli/command.ts";
 import { flags } from "../../cli/flags.ts";
 import {
   CONFIG_VARIABLE,
@@ -8,9 +9,10 @@ import {
   DEFAULT_CONFIG_FILE,
 } from "../../config/configFile.ts";
 import { type Validation, validateConfig } from "../../config/loadConfig.ts";
+import { problemsOnNode } from "../../config/onNode/problemsOnNode.ts";
+import type { Problem } from "../../config/problem.ts";
 import { Failure } from "../../failure/failure.ts";
 import { Unreadable } from "../../kubelet/credentialProviderConfig/kubeletFiles.ts";
-import type { Secrets } from "../../log/secrets.ts";
 import { plugin } from "../../plugin/plugin.ts";
 import type { ObservedNode } from "./observedNode.ts";
 import type { OurProvider } from "./ourProviders.ts";
@@ -24,11 +26,18 @@ export interface JudgedConfig {
   readonly insteadOf?: string;
   /** A file could be read. */
   readonly validation?: Validation;
+  /** What it names on this node and is not as it has to be; absent where that cannot be looked at. */
+  readonly onNode?: readonly NodeProblem[];
   /** None could. */
   readonly failure?: Failure;
   /** The file holds a secret. */
   readonly holdsSecret: boolean;
   readonly files: ConfigFiles;
+}
+
+/** Pulls fail, or they work without the log or the cache. */
+export interface NodeProblem extends Problem {
+  readonly severity: "error" | "warning";
 }
 
 /** What the kubelet's `args` tell the plugin. */
@@ -58,7 +67,7 @@ export function pluginArguments(args: readonly string[]): PluginArguments {
 export async function judgeConfig(
   node: ObservedNode,
   named: string | undefined,
-  secrets: Secrets,
+  { secrets, now }: Pick<CommandContext, "secrets" | "now">,
 ): Promise<JudgedConfig> {
   const kubelets = kubeletsChoice(node);
   const chosen = named === undefined ? kubelets : { file: named, flag: named, from: "named by --config" };
@@ -83,7 +92,11 @@ export async function judgeConfig(
       },
       ...(flag === undefined ? {} : { flag }),
     });
-    return { ...judged, validation, holdsSecret };
+    const { config, locate } = validation;
+    if (config === undefined || node.files.view === "root") return { ...judged, validation, holdsSecret };
+    const found = problemsOnNode(config, { now, onSecret: (value) => secrets.add(value) });
+    const onNode = found.map(({ path, ...problem }) => ({ ...problem, ...locate(path) }));
+    return { ...judged, validation, onNode, holdsSecret };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { ...judged, failure: error, holdsSecret };

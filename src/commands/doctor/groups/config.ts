@@ -1,4 +1,3 @@
-import { problemOfDirectory } from "../../../cache/listing.ts";
 import type { ProviderConfig } from "../../../config/config.ts";
 import { exposureOf } from "../../../config/configFile.ts";
 import { formatProblem, type Problem } from "../../../config/problem.ts";
@@ -57,7 +56,7 @@ function read(files: JudgedConfig["files"], file: string): ReturnType<typeof fil
 
 /** What is wrong, and the command in its message that fixes it. */
 function split({ message }: Problem): [found: string, remedy: string] {
-  const [, found = message, command = ""] = /^(.*): run "(.*)"$/.exec(message) ?? [];
+  const [, found = message, command = ""] = /^(.*)[:;] run "(.*)"$/.exec(message) ?? [];
   return [found, command];
 }
 
@@ -84,8 +83,8 @@ function exposedMessages(file: string, files: JudgedConfig["files"], holdsSecret
   return [...errors, ...warnings].map(({ message }) => message);
 }
 
-function fix(file: string): string {
-  return `correct it, then: aliyun-acr-credential-provider config validate ${file}`;
+function fix(what: string): string {
+  return `correct it, then: aliyun-acr-credential-provider config validate ${what}`;
 }
 
 function summaryOf({ registries, identity, discovery }: ProviderConfig): string {
@@ -93,30 +92,20 @@ function summaryOf({ registries, identity, discovery }: ProviderConfig): string 
   return `valid: ${entries}, discovery ${discovery}, identity ${identity.source}`;
 }
 
-function* onNode({ files }: ObservedNode, { file, validation }: JudgedConfig): Iterable<Check> {
-  const config = validation?.config;
-  if (config === undefined) {
-    yield check("node", file).skipped("the config cannot be used");
+function* onNode({ files }: ObservedNode, { file, validation, onNode }: JudgedConfig): Iterable<Check> {
+  const found = check("node", file);
+  if (validation?.config === undefined) {
+    yield found.skipped("the config cannot be used");
     return;
   }
-  if (files.view === "root") {
-    yield check("node", file).skipped(
-      "the kubelet has a file system of its own, and the config names files in it",
-    );
+  if (onNode === undefined || files.view === "root") {
+    yield found.skipped("the kubelet has a file system of its own, and the config names files in it");
     return;
   }
-  const problems = problemsOnNode(config);
-  for (const problem of problems)
-    yield check("node", file).warning(
-      formatProblem(problem),
-      `name a folder of its own as cache.directory in ${file}`,
-    );
-  if (problems.length === 0) yield check("node", file).ok("what it names on this node is there");
-}
-
-/** What the config names on this node and is not as it has to be there. */
-function problemsOnNode(config: ProviderConfig): Problem[] {
-  const problem = config.cache.enabled ? problemOfDirectory(config.cache.directory) : undefined;
-  if (problem === undefined) return [];
-  return [{ path: "cache.directory", message: `is not used, so that every run makes calls: ${problem}` }];
+  for (const { severity, ...problem } of onNode) {
+    const [what, command] = split({ ...problem, message: formatProblem(problem) });
+    const remedy = command === "" ? fix(`--node ${file}`) : command;
+    yield severity === "error" ? found.failed(what, remedy) : found.warning(what, remedy);
+  }
+  if (onNode.length === 0) yield found.ok("what it names on this node is there");
 }

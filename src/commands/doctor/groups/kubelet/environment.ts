@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { Failure } from "../../../../failure/failure.ts";
-import { proxyFor } from "../../../../openapi/proxy.ts";
+import { proxyChoice } from "../../../../openapi/proxy.ts";
 import type { Environment } from "../../../../run/run.ts";
 import type { Check } from "../../check.ts";
 import type { JudgedConfig } from "../../judgedConfig.ts";
@@ -16,20 +16,20 @@ const INFLUENTIAL =
 const PROXIES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"];
 
 /** What reaches the plugin by its environment: of the kubelet, and `env` of the provider, which wins. */
-export async function* environmentChecks(
+export function* environmentChecks(
   node: ObservedNode,
   judged: JudgedConfig,
   shell: Environment,
-): AsyncIterable<Check> {
+): Iterable<Check> {
   const { kubelet, envIsKubelets, noKubelet } = node;
   if (kubelet === undefined || !envIsKubelets) {
     const why = kubelet === undefined ? noKubelet : "it may not be read: run doctor as root";
     yield check("environment", "environment of the plugin").skipped(`${why}; this shell's is taken`);
-    yield await proxies(node);
+    yield proxies(node);
     return;
   }
   yield* loader(node);
-  yield await proxies(node);
+  yield proxies(node);
   yield* verification(node);
   yield home(node, judged, shell);
   yield differences(node, shell);
@@ -47,7 +47,7 @@ function* loader(node: ObservedNode): Iterable<Check> {
   if (set.length === 0) yield check("libraries", "LD_PRELOAD, LD_LIBRARY_PATH").ok("not set");
 }
 
-async function proxies({ env, kubelet, envIsKubelets }: ObservedNode): Promise<Check> {
+function proxies({ env, kubelet, envIsKubelets }: ObservedNode): Check {
   const found = check("proxy", PROXIES.join(", "));
   const set = PROXIES.flatMap((name) => {
     const value = env[name] || env[name.toLowerCase()];
@@ -55,7 +55,7 @@ async function proxies({ env, kubelet, envIsKubelets }: ObservedNode): Promise<C
   });
   try {
     // Any host that is not exempt: what counts is whether the value is one.
-    for (const url of ["https://proxy.invalid", "http://proxy.invalid"]) await proxyFor(env, new URL(url));
+    for (const url of ["https://proxy.invalid", "http://proxy.invalid"]) proxyChoice(env, new URL(url));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return found.failed(error.message, `${error.remedy}, then: ${restartOf(kubelet)}`);
