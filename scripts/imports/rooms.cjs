@@ -6,7 +6,7 @@ const rows = [
   ["cli", "kubelet"],
   ["acr"],
   ["registry", "access"],
-  ["identity"],
+  ["identity", "distribution"],
   ["openapi"],
   ["run"],
   ["config"],

@@ -24,6 +24,10 @@ export interface Exchange {
   readonly proxy: "environment" | "never";
   /** What else to do where the host cannot be reached without a proxy: completes "or …". */
   readonly instead?: string;
+  /** Whether a redirect is an answer like any other; default: it is refused, because no API redirects. */
+  readonly takesRedirects?: boolean;
+  /** Reads no more than so many bytes of the body, and no matter how they are encoded; default: all of it, up to 1 MiB. */
+  readonly firstBytes?: number;
 }
 
 export interface Answer {
@@ -52,8 +56,8 @@ export async function exchange(run: Run, request: Exchange): Promise<Answer> {
   };
   try {
     const response = await fetchTrusting(run, url, init);
-    const body = await readBody(response, url.host);
-    refuseRedirect(response, url.host);
+    const body = await readBody(response, url.host, request.firstBytes);
+    if (request.takesRedirects !== true) refuseRedirect(response, url.host);
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
     if (error instanceof Failure) throw error;
@@ -123,8 +127,8 @@ function refuseRedirect(response: Response, host: string): void {
   });
 }
 
-async function readBody(response: Response, host: string): Promise<string> {
-  if ((response.headers.get("content-encoding") ?? "identity") !== "identity") {
+async function readBody(response: Response, host: string, firstBytes?: number): Promise<string> {
+  if (firstBytes === undefined && (response.headers.get("content-encoding") ?? "identity") !== "identity") {
     await response.body?.cancel();
     throw responseInvalid(host, "compressed, which was not asked for");
   }
@@ -132,8 +136,9 @@ async function readBody(response: Response, host: string): Promise<string> {
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) throw responseTooLarge(host);
     chunks.push(chunk);
+    if (firstBytes !== undefined && size >= firstBytes) break;
+    if (size > MAX_BODY_BYTES) throw responseTooLarge(host);
   }
   return Buffer.concat(chunks).toString("utf8");
 }

@@ -65,11 +65,16 @@ function ListInstanceEndpoint(call: Call): Answer {
   const isSummary = call.parameters.Summary === "true";
   return {
     ...success,
-    Endpoints: endpoints.map(({ endpointType, enable, domains }) => ({
+    Endpoints: endpoints.map(({ endpointType, enable, domains, aclEnable, aclEntries }) => ({
       EndpointType: endpointType,
       Enable: enable,
       Status: "RUNNING",
-      ...(isSummary ? {} : { AclEnable: true, AclEntries: [{ Entry: "192.168.0.0/16" }] }),
+      ...(isSummary
+        ? {}
+        : {
+            AclEnable: aclEnable ?? true,
+            AclEntries: (aclEntries ?? ["192.168.0.0/16"]).map((Entry) => ({ Entry })),
+          }),
       LinkedVpcs: endpointType === "vpc" ? [{ VpcId: "vpc-example" }] : [],
       Domains: domains.map(({ domain, type }) => ({ Domain: domain, Type: type })),
     })),

@@ -108,6 +108,10 @@ export interface InstanceEndpoint {
   endpointType: "internet" | "vpc";
   enable: boolean;
   domains: InstanceDomain[];
+  /** The access list; left out: one of private addresses. */
+  aclEntries?: string[] | undefined;
+  /** `false`: whoever reaches the endpoint is let in. */
+  aclEnable?: boolean | undefined;
 }
 
 export interface InstanceDomain {
