@@ -57,9 +57,16 @@ async function testWholeNode(): Promise<Counts> {
   await buildPodProgram();
   for (const release of releases) await buildKubelet(release);
   await removeAbandonedCgroups();
-  const { command, report } = bunTest("whole-node", ["./test/kubelet/node/wholeNode.test.ts"]);
-  const inside = countsOf(report, await enclose(command, { env: enabled() }).ended());
-  return added(inside, await run("leaves-nothing", ["./test/kubelet/node/leavesNothing.test.ts"]));
+  const node = await runEnclosed("whole-node", "./test/kubelet/node/wholeNode.test.ts");
+  const doctor = await runEnclosed("doctor", "./test/kubelet/node/doctor.test.ts");
+  const outside = await run("leaves-nothing", ["./test/kubelet/node/leavesNothing.test.ts"]);
+  return added(added(node, doctor), outside);
+}
+
+/** Each in namespaces of its own: a node takes all of ACR's addresses. */
+async function runEnclosed(name: string, file: string): Promise<Counts> {
+  const { command, report } = bunTest(name, [file]);
+  return countsOf(report, await enclose(command, { env: enabled() }).ended());
 }
 
 /** skopeo, helm, oras and crane as users of the docker credential helper. */

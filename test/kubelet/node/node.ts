@@ -15,6 +15,7 @@ import { forward } from "./forward.ts";
 import { makeImage, pushImage } from "./image.ts";
 import { prepareNamespaces, run, state } from "./inside.ts";
 import { logOfEndingKubelet, startKubelet } from "./kubelet.ts";
+import { type LayerServer, startLayerServer } from "./layerServer.ts";
 import { startRegistry } from "./registry.ts";
 import type { Service } from "./service.ts";
 
@@ -23,7 +24,9 @@ export const personalHost = "registry.cn-hangzhou.aliyuncs.com";
 /** Looks like ACR at both ends of the name. */
 export const lookAlikeHost = "corp-registry-vpc.cn-hangzhou.cr.aliyuncs.com.evil.example.com";
 
-const tokenServerHost = "dockerauth.cn-hangzhou.aliyuncs.com";
+export const tokenServerHost = "dockerauth.cn-hangzhou.aliyuncs.com";
+/** Where the Enterprise registry's layers come from, as ACR's do from OSS. */
+export const layerHost = "corp-layers.oss-cn-hangzhou-internal.aliyuncs.com";
 const apiHosts = ["cr", "cr-vpc", "sts", "sts-vpc"].map((api) => `${api}.cn-hangzhou.aliyuncs.com`);
 
 /** ACR's names as an ECS node would resolve them; the metadata service is at its real address. */
@@ -33,6 +36,7 @@ const addresses = {
   [enterpriseHost]: "127.0.0.12",
   [personalHost]: "127.0.0.13",
   [lookAlikeHost]: "127.0.0.14",
+  [layerHost]: "127.0.0.15",
 };
 
 export const repositories = ["team/web", "team/worker", "team/batch"];
@@ -42,6 +46,7 @@ export interface Region {
   readonly cgroup: string;
   readonly cloud: Cloud;
   readonly tokenServer: RegistryTokenServer;
+  readonly layerServer: LayerServer;
   readonly registries: {
     readonly enterprise: Service;
     readonly personal: Service;
@@ -54,6 +59,7 @@ export interface Node extends Region {
   readonly startKubelet: (release: Release) => Promise<Service>;
   /** What a kubelet logs that does not start with a CredentialProviderConfig that is so different. */
   readonly logOfKubeletWith: (release: Release, different: Different) => Promise<string>;
+  readonly configFile: string;
   /** Forgets the plugin's tokens; the kubelet has its own. */
   readonly clearPluginCache: () => void;
 }
@@ -68,6 +74,7 @@ export async function startRegion(): Promise<Region> {
   // The simulated cloud itself never leaves loopback.
   await forward("100.100.100.200:80", cloud.endpoints.metadata);
   const registries = await startRegistries(cloud);
+  const layerServer = startLayerServer(addresses[layerHost] as string, cloud.issueCertificate([layerHost]));
   const tokenServer = startRegistryTokenServer({
     hostname: addresses[tokenServerHost] as string,
     certificate: cloud.issueCertificate([tokenServerHost]),
@@ -77,7 +84,7 @@ export async function startRegion(): Promise<Region> {
         ? instanceId === instanceCorp
         : service === "personal" && edition === "personal",
   });
-  return { cgroup, cloud, tokenServer, registries };
+  return { cgroup, cloud, tokenServer, layerServer, registries };
 }
 
 export async function startNode(): Promise<Node> {
@@ -93,6 +100,7 @@ export async function startNode(): Promise<Node> {
   };
   return {
     ...region,
+    configFile,
     startKubelet: (release) =>
       startKubelet(kubeletOptions(release, printedKubeletConfig(configFile, release))),
     logOfKubeletWith: (release, different) => {
@@ -104,9 +112,10 @@ export async function startNode(): Promise<Node> {
 }
 
 async function startRegistries(cloud: Cloud) {
-  const start = (name: string, host: keyof typeof addresses) =>
+  const start = (name: string, host: keyof typeof addresses, layers?: string) =>
     startRegistry({
       name,
+      ...(layers === undefined ? {} : { layers }),
       address: `${addresses[host]}:443`,
       certificate: cloud.issueCertificate([host]),
       authentication: {
@@ -117,7 +126,7 @@ async function startRegistries(cloud: Cloud) {
       },
     });
   return {
-    enterprise: await start("enterprise", enterpriseHost),
+    enterprise: await start("enterprise", enterpriseHost, `https://${layerHost}`),
     personal: await start("personal", personalHost),
     lookAlike: await start("look-alike", lookAlikeHost),
   };

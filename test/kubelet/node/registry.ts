@@ -16,6 +16,8 @@ export interface RegistryOptions {
     readonly rootcertbundle: string;
   };
   readonly certificate?: Certificate;
+  /** Layers are not served but redirected: to the storage's paths below this URL. */
+  readonly layers?: string;
 }
 
 /** Starts Debian's docker-registry. All registries of the node share one storage. */
@@ -24,6 +26,7 @@ export async function startRegistry({
   address,
   authentication,
   certificate,
+  layers,
 }: RegistryOptions): Promise<Service> {
   const file = (kind: string) => `${state}/${name}.${kind}`;
   if (certificate) {
@@ -38,6 +41,7 @@ export async function startRegistry({
     storage: { filesystem: { rootdirectory: `${state}/storage` } },
     http: { addr: address, secret: "shared", ...(tls && { tls }) },
     ...(authentication && { auth: { token: authentication } }),
+    ...(layers && { middleware: { storage: [{ name: "redirect", options: { baseurl: layers } }] } }),
   };
   writeFileSync(file("json"), JSON.stringify(config));
   const registry = startService(name, ["docker-registry", "serve", file("json")]);
