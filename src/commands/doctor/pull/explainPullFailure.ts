@@ -3,7 +3,7 @@ import { listTags, type Repository } from "../../../distribution/repository.ts";
 import type { Failure } from "../../../failure/failure.ts";
 import { withCredentials } from "../../../identity/identity.ts";
 import { nearest } from "../../../text/nearest.ts";
-import { timed } from "../freshRun.ts";
+import { failedBy, timed } from "../freshRun.ts";
 import type { ImagePull, PullStep } from "./imagePull.ts";
 import {
   credentialsRefused,
@@ -12,6 +12,7 @@ import {
   mayNotPull,
   type PullContext,
   type Said,
+  turnedAway,
   unreachable,
 } from "./pullRemedies.ts";
 
@@ -24,8 +25,11 @@ export const NOTHING_GRANTED = "NothingGranted";
  */
 export async function explainPullFailure(pull: ImagePull, step: PullStep, failure: Failure): Promise<Said> {
   const { context } = pull;
-  if (context === undefined || step === "image" || step === "credentials") return plain(failure);
+  if (context === undefined) return plain(failure);
   switch (step) {
+    case "image":
+    case "credentials":
+      return plain(failure);
     case "registry":
       return registryFailed(context, failure);
     case "login":
@@ -37,10 +41,13 @@ export async function explainPullFailure(pull: ImagePull, step: PullStep, failur
   }
 }
 
+/** In the failure's own words. */
 function plain(failure: Failure): Said {
-  const remedy =
-    failure.remedy ?? "try again, and if it persists look at what stands between this node and that host";
-  return { found: failure.message, remedy };
+  const { found, remedy } = failedBy(failure);
+  if (failure.remedy !== undefined) return { found, remedy };
+  const later =
+    "try again; if it persists, look at what stands between this node and that host (proxy, firewall)";
+  return { found, remedy: later };
 }
 
 async function registryFailed(context: PullContext, failure: Failure): Promise<Said> {
@@ -49,7 +56,9 @@ async function registryFailed(context: PullContext, failure: Failure): Promise<S
   if (httpStatus === undefined) {
     return refusal(context, unreachable("the registry", context.host, failure));
   }
-  return httpStatus === 401 || httpStatus === 403 ? refusal(context, plain(failure)) : plain(failure);
+  return httpStatus === 401 || httpStatus === 403
+    ? refusal(context, turnedAway(context, failure))
+    : plain(failure);
 }
 
 async function loginFailed({ realm }: ImagePull, context: PullContext, failure: Failure): Promise<Said> {
@@ -112,7 +121,7 @@ async function notThere(
   const { run, host, repository: name, reference } = context;
   const tags = repository && (await timed(run, () => listTags(run, repository)));
   if (tags !== undefined && "value" in tags && !reference.includes(":")) {
-    const likely = nearest(reference, tags.value);
+    const likely = reference.length < 3 ? undefined : nearest(reference, tags.value);
     const some = tags.value.slice(0, 8).join(", ") || "none";
     return {
       found: `no such tag: ${host}/${name} has no tag ${reference}; its tags: ${some}${tags.value.length > 8 ? ", …" : ""}`,

@@ -68,6 +68,17 @@ export function unreachable(what: string, host: string, failure: Failure): Said 
   };
 }
 
+/** The registry refuses before it has asked who it is. */
+export function turnedAway({ registry, host }: PullContext, failure: Failure): Said {
+  const found = `the registry turns this node away before any login: ${failure.message}`;
+  return {
+    found,
+    remedy: registry?.instanceId
+      ? `let this node in: its address in the access list, or its VPC linked (${CONSOLE}, Instances, ${registry.instanceId}, Access Control)`
+      : `check what answers for ${host} (proxy, firewall): curl -v https://${host}/v2/`,
+  };
+}
+
 /** That the identity may not pull: the policy that lets it. */
 export function mayNotPull(context: PullContext, why: string): Said {
   const { host, repository } = context;

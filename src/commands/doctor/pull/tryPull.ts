@@ -195,10 +195,10 @@ async function login(
 
 /** Whether a token server is the registry's own: the same host, one of the same domain, or Alibaba Cloud's. */
 function isRealmOf(registry: string, realm: string): boolean {
-  const [one, other] = [registry, realm].map((host) =>
-    host.replace(/:\d+$/, "").split(".").slice(-2).join("."),
-  );
-  return one === other || other === "aliyuncs.com";
+  const [own, asked] = [registry, realm].map((host) => host.replace(/:\d+$/, "")) as [string, string];
+  const domain = (name: string) => name.split(".").slice(-2).join(".");
+  if (own === asked || asked.endsWith(".aliyuncs.com")) return true;
+  return /[a-z]$/i.test(own) && domain(own) === domain(asked);
 }
 
 async function manifestOf(run: Run, repository: Repository, reference: string): Promise<Done<Manifest>> {
