@@ -38,9 +38,9 @@ const manifest = JSON.stringify({
   layers: [{ digest: layerDigest, size: layer.length }],
 });
 
-/** Starts one whose logins are the cloud's. It checks what a real one checks, and keeps no state of its own. */
-export async function startTestRegistry(cloud: Cloud): Promise<TestRegistry> {
-  const certificate = cloud.issueCertificate(["127.0.0.1"]);
+/** Starts one whose logins are the cloud's; `names` are further names of its certificate. It checks what a real one checks, and keeps no state of its own. */
+export async function startTestRegistry(cloud: Cloud, names: string[] = []): Promise<TestRegistry> {
+  const certificate = cloud.issueCertificate(["127.0.0.1", ...names]);
   const registry = serve(certificate, (request) => answer(state, request));
   const realm = serve(certificate, (request) => exchange(state, cloud, request));
   const layers = serve(certificate, (request) => serveLayer(state, request));

@@ -1,18 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { accountA, instanceCorp, nodeRoleName } from "../../cloud/defaultWorld.ts";
 import { roleArn } from "../../cloud/model/arn.ts";
+import type { Check } from "../../support/doctor.ts";
 import { executable } from "../setup/paths.ts";
 import { cgroupVariable } from "./enclosure.ts";
-import { enterpriseHost, layerHost, type Node, startNode, tokenServerHost } from "./node.ts";
+import { enterpriseHost, farHost, layerHost, type Node, startNode, tokenServerHost } from "./node.ts";
 import { keepLogs } from "./service.ts";
-
-interface Check {
-  readonly group: string;
-  readonly id: string;
-  readonly status: string;
-  readonly found: string;
-  readonly remedy?: string;
-}
 
 /** Against Debian's docker-registry and a token server that signs what it verifies. What is stopped stays so. */
 describe.skipIf(!process.env[cgroupVariable])("doctor on a whole node", () => {
@@ -26,7 +21,7 @@ describe.skipIf(!process.env[cgroupVariable])("doctor on a whole node", () => {
     node.cloud.reset();
   });
 
-  async function pulled(image: string): Promise<Check[]> {
+  async function checksOf(group: string, image: string): Promise<Check[]> {
     const child = Bun.spawn([executable, "doctor", image, "--config", node.configFile, "--output", "json"], {
       cwd: "/",
       env: {},
@@ -36,8 +31,10 @@ describe.skipIf(!process.env[cgroupVariable])("doctor on a whole node", () => {
     for (const secret of node.cloud.secrets) expect(stdout + stderr).not.toContain(secret);
     expect(stdout).not.toContain("eyJ");
     const { checks } = JSON.parse(stdout) as { checks: Check[] };
-    return checks.filter(({ group }) => group === "images");
+    return checks.filter((check) => check.group === group);
   }
+
+  const pulled = (image: string) => checksOf("images", image);
 
   const image = `${enterpriseHost}/team/web:1`;
 
@@ -61,9 +58,70 @@ describe.skipIf(!process.env[cgroupVariable])("doctor on a whole node", () => {
     expect(found.registry).toBe(`${enterpriseHost} answers; tokens come from ${tokenServerHost}`);
     expect(found.login).toBe(`${tokenServerHost} accepts the credentials and grants pull`);
     expect(found.layer).toBe(`first bytes of a layer from ${layerHost}`);
-    expect(node.layerServer.requests.map(({ range, hasCredentials }) => ({ range, hasCredentials }))).toEqual(
-      [{ range: "bytes=0-1023", hasCredentials: false }],
+    const requests = node.layerServer.requests.filter(({ path }) => path !== "/");
+    expect(requests.map(({ range, hasCredentials }) => ({ range, hasCredentials }))).toEqual([
+      { range: "bytes=0-1023", hasCredentials: false },
+    ]);
+  });
+
+  test("every host that a pull needs, by the names that the node resolves", async () => {
+    const checks = await checksOf("network", image);
+    expect(checks.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      "proxy ok",
+      "api ok",
+      "api ok",
+      "sts ok",
+      "sts ok",
+      "registry ok",
+      "token-realm ok",
+      "layers ok",
+      "clock ok",
+    ]);
+    expect(checks.find(({ id }) => id === "layers")?.found).toStartWith(
+      "resolves to 127.0.0.15, answers (HTTP",
     );
+  });
+
+  test("a name, and no DNS server that answers", async () => {
+    const host = "corp-registry.cn-hangzhou.cr.aliyuncs.com";
+    const checks = await checksOf("network", `${host}/team/web:1`);
+    const registry = checks.find(({ id }) => id === "registry");
+    expect(registry?.status).toBe("failed");
+    expect(registry?.found).toBe(`resolve ${host}: no DNS server of this node answers`);
+    expect(registry?.remedy).toContain(`try: getent hosts ${host}; cat /etc/resolv.conf`);
+    const realm = checks.find(({ id }) => id === "token-realm");
+    expect(realm?.status).toBe("warning");
+    expect(realm?.subject).toBe(
+      "dockerauth-ee.cn-hangzhou.aliyuncs.com (token realm, by the naming rule of cn-hangzhou)",
+    );
+  });
+
+  test("an address inside Alibaba Cloud that nothing routes to", async () => {
+    const checks = await checksOf("network", `${farHost}/team/web:1`);
+    const registry = checks.find(({ id }) => id === "registry");
+    expect(registry?.status).toBe("failed");
+    expect(registry?.found).toStartWith("connect to 100.64.0.9:443: no route to it; 100.64.0.9 is inside");
+    expect(registry?.remedy).toContain("route 100.64.0.0/10 from this network to a VPC of the region");
+  });
+
+  test("a name that the DNS server does not know", async () => {
+    const dns = createSocket("udp4");
+    // The question, turned into an answer: there is no such name.
+    dns.on("message", (question, { port, address }) => {
+      dns.send(
+        Buffer.concat([question.subarray(0, 2), Buffer.of(0x81, 0x83), question.subarray(4)]),
+        port,
+        address,
+      );
+    });
+    dns.bind(53, "127.0.0.1");
+    await once(dns, "listening");
+    const host = "corp-registry.cn-hangzhou.cr.aliyuncs.com";
+    const checks = await checksOf("network", `${host}/team/web:1`);
+    dns.close();
+    const registry = checks.find(({ id }) => id === "registry");
+    expect(registry?.status).toBe("failed");
+    expect(registry?.found).toBe(`connect to ${host}: the name does not resolve`);
   });
 
   test("not allowed to pull", async () => {

@@ -27,6 +27,8 @@ export const lookAlikeHost = "corp-registry-vpc.cn-hangzhou.cr.aliyuncs.com.evil
 export const tokenServerHost = "dockerauth.cn-hangzhou.aliyuncs.com";
 /** Where the Enterprise registry's layers come from, as ACR's do from OSS. */
 export const layerHost = "corp-layers.oss-cn-hangzhou-internal.aliyuncs.com";
+/** It resolves to an address of Alibaba Cloud's own network, to which this node has no route. */
+export const farHost = "registry-vpc.cn-hangzhou.aliyuncs.com";
 const apiHosts = ["cr", "cr-vpc", "sts", "sts-vpc"].map((api) => `${api}.cn-hangzhou.aliyuncs.com`);
 
 /** ACR's names as an ECS node would resolve them; the metadata service is at its real address. */
@@ -37,6 +39,7 @@ const addresses = {
   [personalHost]: "127.0.0.13",
   [lookAlikeHost]: "127.0.0.14",
   [layerHost]: "127.0.0.15",
+  [farHost]: "100.64.0.9",
 };
 
 export const repositories = ["team/web", "team/worker", "team/batch"];
