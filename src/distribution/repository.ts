@@ -1,5 +1,6 @@
 import { type Answer, exchange } from "../openapi/transport.ts";
 import type { Run } from "../run/run.ts";
+import { parseJsonObject } from "../text/json.ts";
 import { type Challenge, parseChallenge } from "./challenge.ts";
 import { registryFailure } from "./registryFailure.ts";
 
@@ -34,7 +35,7 @@ export async function listTags(run: Run, repository: Repository): Promise<readon
   const path = `/v2/${name}/tags/list`;
   const answer = await askRegistry(run, `https://${host}${path}?n=1000`, authorized(repository));
   if (answer.status !== 200) throw registryFailure(run, host, `GET ${path}`, answer);
-  const { tags } = JSON.parse(answer.body) as { tags?: unknown };
+  const { tags } = parseJsonObject(answer.body) ?? {};
   return Array.isArray(tags)
     ? tags.filter((tag) => typeof tag === "string" && /^[\w.-]{1,128}$/.test(tag))
     : [];

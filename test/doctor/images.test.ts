@@ -167,7 +167,7 @@ describe("what keeps an image from being pulled is told apart", () => {
       image,
       "login",
       /accessKey LTAI.* may not pull team\/web/,
-      `{"Effect": "Allow", "Action": "cr:PullRepository", "Resource": "acs:cr:cn-hangzhou:*:repository/${instanceCorp}/team/web"}`,
+      `{ "Effect": "Allow", "Action": "cr:PullRepository", "Resource": "acs:cr:cn-hangzhou:*:repository/${instanceCorp}/team/web" }`,
     ],
     [
       "fixed credentials that have changed",

@@ -101,7 +101,7 @@ const rows: Row[] = [
     "token",
     "failed",
     "GetAuthorizationToken",
-    "grant cr:GetAuthorizationToken (and cr:PullRepository for the pull itself)",
+    /^attach a RAM policy to accessKey LTAI.*: \{ "Effect": "Allow", "Action": \[ "cr:GetAuthorizationToken", "cr:ListInstanceEndpoint", "cr:PullRepository" \], "Resource": "\*" \}$/,
   ],
   [
     "domains that cannot be listed, and nothing else names a host",
@@ -111,7 +111,7 @@ const rows: Row[] = [
     "domains",
     "failed",
     "ListInstanceEndpoint",
-    "grant cr:ListInstanceEndpoint",
+    "attach a RAM policy to accessKey",
   ],
   [
     "domains that cannot be listed, and the entry names them",
@@ -121,7 +121,7 @@ const rows: Row[] = [
     "domains",
     "warning",
     "they are not known, which matters to custom domains only",
-    "grant cr:ListInstanceEndpoint",
+    "attach a RAM policy to accessKey",
   ],
   [
     "a domain that the instance does not have",

@@ -234,17 +234,37 @@ describe("through a proxy", () => {
   test("a proxy that is not there", async () => {
     const options = await proxied("HTTPS_PROXY");
     await proxy.close();
-    const { status, found, remedy } = checkOf(await checksOf(at, "network", [image], options), "proxy");
+    const checks = await checksOf(at, "network", [image], options);
+    const { status, found, remedy } = checkOf(checks, "proxy");
     expect(status).toBe("failed");
+    for (const id of ["api", "sts", "registry", "token-realm"]) {
+      expect(checkOf(checks, id)).toMatchObject({
+        status: "skipped",
+        found: `not tried: the proxy ${proxy.address} of HTTPS_PROXY cannot be reached`,
+      });
+    }
     expect(found).toContain(`it cannot be reached: connect to ${proxy.address}: connection refused`);
     expect(remedy).toContain("correct HTTPS_PROXY in the kubelet's environment");
+  });
+
+  test("of two API endpoints one suffices, and the config line saves the wait for the other", async () => {
+    const { env } = await proxied("HTTPS_PROXY");
+    const { metadata } = at.cloud.endpoints;
+    configure({ endpoints: { metadata }, registries: [entry(REGISTRY)], network: "auto" });
+    const checks = (await checksOf(at, "network", [image], { env })).filter(({ id }) => id === "api");
+    const texts = checks.map(({ status, subject }) => `${status} ${subject}`);
+    expect(texts).toEqual([`ok ${API} (ACR's API)`, "warning cr-vpc.cn-hangzhou.aliyuncs.com (ACR's API)"]);
+    expect(checks[1]?.found).toContain(`${API} stands in`);
+    expect(checks[1]?.remedy).toBe("set network: public in the config");
   });
 
   test("a variable that is no proxy", async () => {
     await proxied("HTTPS_PROXY");
     const options = { env: { HTTPS_PROXY: "ftp://127.0.0.1:1" } };
-    const { status, subject } = checkOf(await checksOf(at, "network", [image], options), "proxy");
+    const checks = await checksOf(at, "network", [image], options);
+    const { status, subject } = checkOf(checks, "proxy");
     expect(status).toBe("failed");
+    expect(checkOf(checks, "api").found).toBe("not tried: HTTPS_PROXY names no usable proxy");
     expect(subject).toBe("HTTPS_PROXY");
   });
 

@@ -39,8 +39,10 @@ export async function timed<Value>(run: Run, work: () => Promise<Value>): Promis
 }
 
 /** A failed check's words for a failure: its own, with its code and the API's request id. */
-export function failedBy(failure: Failure): { status: "failed"; found: string; remedy: string } {
-  const remedy = failure.remedy ?? "see the group network";
+export function failedBy(
+  failure: Failure,
+  remedy = failure.remedy ?? "see the group network",
+): { status: "failed"; found: string; remedy: string } {
   const { requestId } = failure.details;
   const id = requestId === undefined ? "" : `, request id ${requestId}`;
   return { status: "failed", found: `${failure.message} (code ${failure.code}${id})`, remedy };

@@ -82,6 +82,17 @@ describe.skipIf(!process.env[cgroupVariable])("doctor on a whole node", () => {
     );
   });
 
+  test("without entries the instance that the image leads to is discovered", async () => {
+    const checks = await checksOf("instances", image);
+    expect(checks.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      "endpoint ok",
+      "domains ok",
+      "token ok",
+    ]);
+    expect(checks[0]?.subject).toBe(`discovery (${instanceCorp} in cn-hangzhou)`);
+    expect(checks[0]?.found).toBe("cr-vpc.cn-hangzhou.aliyuncs.com answers");
+  });
+
   test("a name, and no DNS server that answers", async () => {
     const host = "corp-registry.cn-hangzhou.cr.aliyuncs.com";
     const checks = await checksOf("network", `${host}/team/web:1`);
@@ -133,7 +144,9 @@ describe.skipIf(!process.env[cgroupVariable])("doctor on a whole node", () => {
     expect(id).toBe("login");
     expect(found).toStartWith(`ecsRamRole ${nodeRoleName} may not pull team/web from ${enterpriseHost}`);
     const resource = `acs:cr:cn-hangzhou:*:repository/${instanceCorp}/team/web`;
-    expect(remedy).toContain(`{"Effect": "Allow", "Action": "cr:PullRepository", "Resource": "${resource}"}`);
+    expect(remedy).toContain(
+      `{ "Effect": "Allow", "Action": "cr:PullRepository", "Resource": "${resource}" }`,
+    );
   });
 
   test("no such tag", async () => {

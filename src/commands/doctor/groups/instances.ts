@@ -13,6 +13,7 @@ import type { Check, Examination } from "../check.ts";
 import { failedBy, freshRun, timed } from "../freshRun.ts";
 import { type Place, placesOf, whySkipped } from "../places.ts";
 import { tryPull } from "../pull/tryPull.ts";
+import { nameOf, remedyWithPolicy } from "../ramPolicy.ts";
 
 type Result = Omit<Check, "group" | "subject">;
 
@@ -158,11 +159,12 @@ async function domainsCheck(
   );
   const { durationMs } = asked;
   if ("failure" in asked) {
+    const remedy = remedyWithPolicy(asked.failure, nameOf(run, identity));
     if (configured === undefined && registry.instanceName === undefined) {
-      return { id, durationMs, ...failedBy(asked.failure) };
+      return { id, durationMs, ...failedBy(asked.failure, remedy) };
     }
     const found = `they are not known, which matters to custom domains only: ${asked.failure.message}`;
-    return { id, durationMs, ...failedBy(asked.failure), status: "warning", found };
+    return { id, durationMs, ...failedBy(asked.failure, remedy), status: "warning", found };
   }
   const foreign = (configured ?? []).filter(
     (domain) => !asked.value.some(({ domains }) => isAmong(domain, domains)),
@@ -190,7 +192,13 @@ async function tokenCheck(run: Run, registry: Registry, identity: Identity): Pro
     withCredentials(run, identity, (credentials) => requestToken(run, registry, credentials)),
   );
   const { durationMs } = asked;
-  if ("failure" in asked) return { id, durationMs, ...failedBy(asked.failure) };
+  if ("failure" in asked) {
+    return {
+      id,
+      durationMs,
+      ...failedBy(asked.failure, remedyWithPolicy(asked.failure, nameOf(run, identity))),
+    };
+  }
   const { username, expiresAt } = asked.value;
   return {
     id,

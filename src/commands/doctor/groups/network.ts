@@ -1,10 +1,9 @@
-import type { Run } from "../../../run/run.ts";
 import { span } from "../../../text/span.ts";
 import type { Check, Examination } from "../check.ts";
-import { freshRun, type Timed, timed } from "../freshRun.ts";
-import { notReached, subjectOf } from "../network/networkRemedies.ts";
+import { freshRun } from "../freshRun.ts";
 import { examineProxies } from "../network/proxies.ts";
-import { type Reached, reach } from "../network/reach.ts";
+import type { Reached } from "../network/reach.ts";
+import { reachHosts } from "../network/reachHosts.ts";
 import { apiTargets, learntTargets, registryTargets, stsTargets, type Target } from "../network/targets.ts";
 import { placesOf, whySkipped } from "../places.ts";
 import type { ImagePull } from "../pull/imagePull.ts";
@@ -22,10 +21,10 @@ export async function* examineNetwork({ run: kept, images, offline }: Examinatio
   const run = freshRun(kept);
   const pulling = Promise.all(images.map((image) => tryPull(kept, image)));
   const places = await placesOf(run, images);
-  const proxied = examineProxies(run, [...apiTargets(run, places), ...stsTargets(run, places)].flat());
-  const apis = reachAlternatives(run, apiTargets(run, places));
-  const services = reachAlternatives(run, stsTargets(run, places));
-  yield* await proxied;
+  const proxies = await examineProxies(run, [...apiTargets(run, places), ...stsTargets(run, places)].flat());
+  yield* proxies.checks;
+  const apis = reachHosts(run, apiTargets(run, places), proxies);
+  const services = reachHosts(run, stsTargets(run, places), proxies);
   const api = await apis;
   yield* api.checks;
   if (places.every(({ regionId }) => regionId === undefined)) yield noRegion();
@@ -35,12 +34,8 @@ export async function* examineNetwork({ run: kept, images, offline }: Examinatio
   const pulls = await pulling;
   const later = freshRun(kept);
   const hosts = pulls.flatMap((pull) => (isOurs(pull) ? (pull.context?.host ?? []) : []));
-  const registries = registryTargets(places, hosts).map((target) => [target]);
-  const known = reachAlternatives(later, registries);
-  const learnt = reachAlternatives(
-    later,
-    (await learntTargets(later, places, pulls)).map((target) => [target]),
-  );
+  const known = reachHosts(later, alone(registryTargets(places, hosts)), proxies);
+  const learnt = reachHosts(later, alone(await learntTargets(later, places, pulls)), proxies);
   const [registry, others] = [await known, await learnt];
   yield* registry.checks;
   yield* others.checks;
@@ -53,56 +48,9 @@ function isOurs({ context, checks }: ImagePull): boolean {
   return context?.registry !== undefined || checks.some(({ status }) => status === "failed");
 }
 
-interface Examined {
-  readonly checks: readonly Check[];
-  readonly reached: readonly Reached[];
-}
-
-/** Reaches every host once; of a list of which one suffices, the others are a warning where they cannot be reached. */
-async function reachAlternatives(run: Run, lists: readonly (readonly Target[])[]): Promise<Examined> {
-  const targets = new Map(lists.flat().map((target) => [target.url.href, target]));
-  const results = new Map<string, Timed<Reached>>();
-  const reachOne = async ([href, { url }]: [string, Target]) => {
-    results.set(href, await timed(run, () => reach(run, url)));
-  };
-  await Promise.all([...targets].map(reachOne));
-  const isReached = ({ url }: Target) => "value" in (results.get(url.href) ?? {});
-  const checks = [...targets.values()].map((target) => {
-    const other = lists
-      .filter((list) => list.some(({ url }) => url.href === target.url.href))
-      .flatMap((list) => list.find(isReached) ?? [])[0];
-    return targetCheck(target, results.get(target.url.href) as Timed<Reached>, other);
-  });
-  return {
-    checks,
-    reached: [...results.values()].flatMap((result) => ("value" in result ? result.value : [])),
-  };
-}
-
-function targetCheck(target: Target, result: Timed<Reached>, other: Target | undefined): Check {
-  const { durationMs } = result;
-  const check = { group, id: target.id, subject: subjectOf(target), durationMs };
-  if ("value" in result) return { ...check, status: "ok", found: result.value.found };
-  const { found, remedy } = notReached(target, result.failure);
-  if (other !== undefined) {
-    const isInside = other.url.host.includes("-vpc.");
-    return {
-      ...check,
-      status: "warning",
-      found: `${found}; ${other.url.host} stands in, after each process has waited for this one`,
-      remedy: `set network: ${isInside ? "vpc" : "public"} in the config`,
-    };
-  }
-  if (target.byRuleOf !== undefined) {
-    const because = `${found}; no registry has named it, so it may be another host`;
-    return {
-      ...check,
-      status: "warning",
-      found: because,
-      remedy: `${remedy}; "doctor IMAGE" learns the host itself`,
-    };
-  }
-  return { ...check, status: target.isOptional === true ? "warning" : "failed", found, remedy };
+/** None stands in for another. */
+function alone(targets: readonly Target[]): readonly (readonly Target[])[] {
+  return targets.map((target) => [target]);
 }
 
 function noRegion(): Check {

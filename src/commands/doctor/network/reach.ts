@@ -126,8 +126,9 @@ async function answerBehindTcp(run: Run, url: URL): ReturnType<typeof answerOf> 
     return await answerOf(run, url);
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "Timeout") throw error;
-    throw restate(error, {
-      message: `${url.host} accepts the connection and then does not answer: ${error.message}`,
+    throw new Failure(`${url.host} accepts the connection and then does not answer: ${error.message}`, {
+      code: "TlsSilent",
+      transient: true,
       remedy: "check what stands in between: a firewall that lets TCP through and stops TLS, or a small MTU",
     });
   }

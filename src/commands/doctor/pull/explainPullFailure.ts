@@ -4,6 +4,7 @@ import type { Failure } from "../../../failure/failure.ts";
 import { withCredentials } from "../../../identity/identity.ts";
 import { nearest } from "../../../text/nearest.ts";
 import { failedBy, timed } from "../freshRun.ts";
+import { remedyWithPolicy } from "../ramPolicy.ts";
 import type { ImagePull, PullStep } from "./imagePull.ts";
 import {
   credentialsRefused,
@@ -14,6 +15,7 @@ import {
   type Said,
   turnedAway,
   unreachable,
+  who,
 } from "./pullRemedies.ts";
 
 /** Code of the failure that a token was given which allows nothing with the repository. */
@@ -28,8 +30,11 @@ export async function explainPullFailure(pull: ImagePull, step: PullStep, failur
   if (context === undefined) return plain(failure);
   switch (step) {
     case "image":
-    case "credentials":
       return plain(failure);
+    case "credentials": {
+      const { found, remedy } = failedBy(failure, remedyWithPolicy(failure, who(context)));
+      return { found, remedy };
+    }
     case "registry":
       return registryFailed(context, failure);
     case "login":

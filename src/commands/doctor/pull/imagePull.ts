@@ -1,5 +1,5 @@
 import type { Repository } from "../../../distribution/repository.ts";
-import type { Check } from "../check.ts";
+import type { Check, CheckStatus } from "../check.ts";
 import type { PullContext } from "./pullRemedies.ts";
 
 /** The steps of a pull in order; one that fails leaves out those that need it. */
@@ -16,4 +16,12 @@ export interface ImagePull {
   /** The hosts that the registry itself has named. */
   realm?: URL;
   layers?: URL;
+}
+
+/** A step that did what it should, or was left out. */
+export interface Done<Value> {
+  readonly value?: Value;
+  readonly found: string;
+  readonly status?: CheckStatus;
+  readonly remedy?: string;
 }

@@ -5,6 +5,7 @@ import type { Identity } from "../../../identity/identity.ts";
 import { cannotConnect } from "../../../openapi/networkFailure.ts";
 import type { Registry } from "../../../registry/registry.ts";
 import type { Run } from "../../../run/run.ts";
+import { nameOf, policyStatement } from "../ramPolicy.ts";
 import type { ImageParts } from "./imageParts.ts";
 
 /** What a step of a pull is known to be about when it fails. */
@@ -120,13 +121,11 @@ export function foreignHost(context: PullContext, endpoints: readonly EndpointAc
 function policyLine({ registry, repository }: PullContext): string {
   const instance = registry?.instanceId ? `${registry.instanceId}/` : "";
   const resource = `acs:cr:${registry?.regionId || "*"}:*:repository/${instance}${repository}`;
-  return `{"Effect": "Allow", "Action": "cr:PullRepository", "Resource": "${resource}"}`;
+  return policyStatement("cr:PullRepository", resource);
 }
 
 /** The identity by the name that an operator looks for in RAM. */
 export function who({ identity, run, registry }: PullContext): string {
   if (registry?.fixedCredentials !== undefined) return `the user of ${registry.fixedCredentials.directory}`;
-  const { nodeRole } = run.record;
-  const name = identity?.name ?? "this identity";
-  return nodeRole === undefined ? name : name.replace("(the node's role)", nodeRole);
+  return nameOf(run, identity);
 }

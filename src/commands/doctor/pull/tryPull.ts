@@ -1,28 +1,16 @@
-import { keptToken, wantedToken } from "../../../acr/obtainToken.ts";
 import { authorize, type RegistryCredentials } from "../../../distribution/authorize.ts";
 import { type Challenge, realmUrl } from "../../../distribution/challenge.ts";
 import { askForLayer, readLayerStart } from "../../../distribution/layer.ts";
 import { type Manifest, readManifest } from "../../../distribution/manifest.ts";
 import { type Repository, registryChallenge } from "../../../distribution/repository.ts";
 import { Failure } from "../../../failure/failure.ts";
-import { isForeignHost } from "../../../host/foreignHosts.ts";
-import { type Outcome, provide } from "../../../plugin/provide.ts";
 import { once, type Run } from "../../../run/run.ts";
-import { span } from "../../../text/span.ts";
-import type { CheckStatus } from "../check.ts";
 import { freshRun, timed } from "../freshRun.ts";
 import { explainPullFailure, NOTHING_GRANTED } from "./explainPullFailure.ts";
 import { imageParts } from "./imageParts.ts";
-import { type ImagePull, type PullStep, pullSteps } from "./imagePull.ts";
-import { type PullContext, who } from "./pullRemedies.ts";
-
-/** A step that did what it should, or was left out. */
-interface Done<Value> {
-  readonly value?: Value;
-  readonly found: string;
-  readonly status?: CheckStatus;
-  readonly remedy?: string;
-}
+import { type Done, type ImagePull, type PullStep, pullSteps } from "./imagePull.ts";
+import { pullCredentials } from "./pullCredentials.ts";
+import type { PullContext } from "./pullRemedies.ts";
 
 /** Pulls an image as far as the first bytes of a layer, once in a run, within `timeouts.total`. Never rejects. */
 export function tryPull(run: Run, image: string): Promise<ImagePull> {
@@ -50,7 +38,7 @@ async function takeSteps(kept: Run, pull: ImagePull): Promise<void> {
   const parts = await step(run, pull, "image", async () => ({ value: imageParts(pull.image), found: "" }));
   if (parts === undefined) return;
   pull.context = { run, ...parts };
-  const credentials = await step(run, pull, "credentials", () => credentialsOf(kept, run, pull));
+  const credentials = await step(run, pull, "credentials", () => pullCredentials(kept, run, pull));
   const isOurs = pull.context.registry !== undefined || credentials !== undefined || hasFailed(pull);
   if (!isOurs) return;
   const registry = await step(run, pull, "registry", () => registryOf(run, pull, parts.host));
@@ -86,70 +74,6 @@ async function step<Value>(
   if (found !== "")
     pull.checks.push({ ...check, status, found, ...(remedy === undefined ? {} : { remedy }) });
   return value;
-}
-
-/** Who pulls, by the code that the kubelet runs. */
-async function credentialsOf(kept: Run, run: Run, pull: ImagePull): Promise<Done<RegistryCredentials>> {
-  const outcome = await provide(run, { image: pull.image });
-  const { registry, identity } = outcome;
-  const context = { ...pull.context, ...(registry && { registry }), ...(identity && { identity }) };
-  pull.context = context as PullContext;
-  switch (outcome.kind) {
-    case "credentials":
-      return {
-        value: outcome.credentials,
-        found: `a token of ${instanceOf(outcome)}, as ${who(pull.context)}`,
-      };
-    case "notOurs":
-      return notOurs(pull.context);
-    case "refused":
-    case "failed":
-      return withoutNewToken(kept, outcome, outcome.failure);
-  }
-}
-
-function instanceOf({ registry }: Outcome): string {
-  const { instanceId, regionId, origin, fixedCredentials } = registry ?? {};
-  if (fixedCredentials !== undefined) return `${fixedCredentials.directory} (${origin})`;
-  return `${instanceId || "the Personal Edition"} in ${regionId} (${origin})`;
-}
-
-function notOurs({ host, run }: PullContext): Done<RegistryCredentials> {
-  const isForeign = isForeignHost(host);
-  return {
-    found: `${host} is not a registry of this config: the kubelet gets no credentials for it from this plugin`,
-    status: isForeign ? "skipped" : "warning",
-    ...(isForeign
-      ? {}
-      : {
-          remedy: `if it is one, add ${host} to the domains of its entry in ${run.config.file ?? "the config"}`,
-        }),
-  };
-}
-
-/** What is left where no new token can be had: a pod's own, which is not here, or the one in the cache. */
-async function withoutNewToken(
-  kept: Run,
-  outcome: Outcome,
-  failure: Failure,
-): Promise<Done<RegistryCredentials>> {
-  if (failure.code === "ServiceAccountTokenMissing") {
-    return {
-      found: "every pod pulls as its own service account, and doctor has no pod's token",
-      status: "skipped",
-      remedy: `try one: kubectl create token NAME -n NAMESPACE --audience sts.aliyuncs.com > FILE; then explain ${outcome.image} --fetch --token-file FILE`,
-    };
-  }
-  const { registry, identity } = outcome;
-  if (registry === undefined || identity === undefined) throw failure;
-  const token = await keptToken(kept, wantedToken(kept, registry, identity));
-  if (token === undefined) throw failure;
-  return {
-    value: token,
-    status: "warning",
-    found: `a new token cannot be had: ${failure.message}; the cached one serves for ${span(token.expiresAt - kept.now())} more`,
-    ...(failure.remedy === undefined ? {} : { remedy: failure.remedy }),
-  };
 }
 
 async function registryOf(
