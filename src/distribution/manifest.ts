@@ -54,7 +54,9 @@ async function ask(run: Run, repository: Repository, reference: string): Promise
 
 function indexEntry(entry: { digest?: unknown; platform?: { os?: unknown; architecture?: unknown } } | null) {
   const { os, architecture } = entry?.platform ?? {};
-  const platform = `${os}/${architecture}`;
+  const platform = [os, architecture].every((part) => typeof part === "string")
+    ? `${os}/${architecture}`
+    : "";
   return {
     digest: isDigest(entry?.digest) ? entry.digest : "",
     platform: /^[a-z0-9]{1,20}\/[a-z0-9]{1,20}$/.test(platform) ? platform : "unknown",
@@ -69,7 +71,9 @@ function layersOf(
     throw invalid(repository, "it is of schema 1, which container runtimes no longer pull");
   if (!Array.isArray(layers)) throw invalid(repository, "it names no layers");
   return layers.flatMap((layer: { digest?: unknown; size?: unknown } | null) =>
-    isDigest(layer?.digest) ? [{ digest: layer.digest, size: Number(layer.size) || 0 }] : [],
+    isDigest(layer?.digest)
+      ? [{ digest: layer.digest, size: typeof layer.size === "number" ? layer.size : 0 }]
+      : [],
   );
 }
 
