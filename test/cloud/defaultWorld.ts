@@ -109,6 +109,7 @@ export function defaultWorld(): World {
       regionId: "cn-hangzhou",
       zoneId: "cn-hangzhou-i",
       instanceId: "i-bp1example0000000000",
+      vpcId: "vpc-example",
       accountId: accountA,
       roleName: nodeRoleName,
       httpTokens: "required",

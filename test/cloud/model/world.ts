@@ -129,6 +129,7 @@ export interface EcsNode {
   regionId: string;
   zoneId: string;
   instanceId: string;
+  vpcId: string;
   accountId: string;
   /** The RAM role attached to the node; none: 404 on the role list. */
   roleName?: string | null | undefined;

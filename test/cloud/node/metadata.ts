@@ -49,6 +49,7 @@ function document(state: State, path: string): Reply {
     "region-id": node.regionId,
     "zone-id": node.zoneId,
     "instance-id": node.instanceId,
+    "vpc-id": node.vpcId,
     "owner-account-id": node.accountId,
   };
   const name = path.replace(/^\/latest\/meta-data\//, "");

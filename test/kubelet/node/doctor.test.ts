@@ -194,7 +194,15 @@ describe.skipIf(!process.env[cgroupVariable])("doctor on a whole node", () => {
     expect(found).toStartWith(
       `the registry is unreachable: connect to ${enterpriseHost}: connection refused`,
     );
-    expect(found).toContain(`the VPCs that are linked to ${instanceCorp}: vpc-example`);
+    // Its VPC is linked, so that is not it.
+    expect(found).not.toContain("VPC");
     expect(remedy).toContain(`curl -v https://${enterpriseHost}/`);
+    node.cloud.world.node.vpcId = "vpc-another";
+    const other = await failureOf(image);
+    node.cloud.world.node.vpcId = "vpc-example";
+    expect(other.found).toStartWith(
+      `this node's VPC vpc-another is not linked to ${instanceCorp}; linked: vpc-example; the`,
+    );
+    expect(other.remedy).toStartWith("link this node's VPC vpc-another (Container Registry console");
   });
 });

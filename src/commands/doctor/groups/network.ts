@@ -21,7 +21,8 @@ export async function* examineNetwork({ run: kept, images, offline }: Examinatio
   const run = freshRun(kept);
   const pulling = Promise.all(images.map((image) => tryPull(kept, image)));
   const places = await placesOf(run, images);
-  const proxies = await examineProxies(run, [...apiTargets(run, places), ...stsTargets(run, places)].flat());
+  const configured = [...apiTargets(run, places), ...stsTargets(run, places)].flat();
+  const proxies = await examineProxies(run, [...configured, ...registryTargets(places, [])]);
   yield* proxies.checks;
   const apis = reachHosts(run, apiTargets(run, places), proxies);
   const services = reachHosts(run, stsTargets(run, places), proxies);

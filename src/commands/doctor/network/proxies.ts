@@ -68,7 +68,7 @@ async function proxyCheck(run: Run, url: URL): Promise<Check> {
 function noProxy(run: Run): string {
   const variable = variableOf(run);
   return run.env[variable]
-    ? `${variable} is set, and NO_PROXY (or loopback) exempts Alibaba Cloud's APIs`
+    ? `${variable} is set, and NO_PROXY (or loopback) exempts every host in question`
     : "none: the environment that the plugin gets names none";
 }
 

@@ -1,7 +1,8 @@
-import { type EndpointAccess, endpointAccess, endpointOf } from "../../../acr/endpointAccess.ts";
+import { type EndpointAccess, endpointAccess } from "../../../acr/endpointAccess.ts";
 import { listTags, type Repository } from "../../../distribution/repository.ts";
 import type { Failure } from "../../../failure/failure.ts";
 import { withCredentials } from "../../../identity/identity.ts";
+import { readMetadata } from "../../../identity/metadata.ts";
 import { nearest } from "../../../text/nearest.ts";
 import { failedBy, timed } from "../freshRun.ts";
 import { remedyWithPolicy } from "../ramPolicy.ts";
@@ -154,14 +155,20 @@ async function refusal(
   known?: readonly EndpointAccess[] | undefined,
 ): Promise<Said> {
   const endpoints = known ?? (await endpointsOf(context));
-  const because = endpoints && keptOut(context, endpoints);
-  if (endpoints === undefined || because === undefined) return said;
-  // An endpoint that is off is the reason; a list may be, and the registry does not say.
-  const isOff = endpointOf(context.host, endpoints)?.enabled !== true;
-  return {
-    found: `${isOff ? `${because.found}; ${said.found}` : `${said.found}; ${because.found}`}`,
-    remedy: isOff ? because.remedy : `${said.remedy}; or ${because.remedy}`,
-  };
+  const because = endpoints && keptOut(context, endpoints, await nodeVpcOf(context));
+  if (because === undefined) return said;
+  const { found, remedy, isCause } = because;
+  // What may be the reason stands behind what the registry says, which never names it.
+  return isCause
+    ? { found: `${found}; ${said.found}`, remedy }
+    : { found: `${said.found}; ${found}`, remedy: `${said.remedy}; or ${remedy}` };
+}
+
+/** The VPC that the node is in, by the metadata service, which is asked only where the identity is the node's role. */
+async function nodeVpcOf({ run }: PullContext): Promise<string | undefined> {
+  if (run.record.nodeRole === undefined) return undefined;
+  const asked = await timed(run, () => readMetadata(run, "vpc-id"));
+  return "value" in asked && /^vpc-[a-z0-9]{1,40}$/.test(asked.value ?? "") ? asked.value : undefined;
 }
 
 /** The instance's endpoints with who is let in; undefined where no one may ask, or nothing has any. */

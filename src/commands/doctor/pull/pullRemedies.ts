@@ -23,38 +23,68 @@ export interface Said {
 
 const CONSOLE = "Container Registry console (cr.console.aliyun.com)";
 
+/** Why an endpoint may keep this node out; `isCause`: it does. */
+export type KeptOut = Said & { readonly isCause: boolean };
+
 /**
  * Why an endpoint of the instance keeps this node out, by what ListInstanceEndpoint says of it; undefined where it says
- * nothing against the node.
+ * nothing against the node. `nodeVpc`: the node's own VPC, where the metadata service has named it.
  */
-export function keptOut(context: PullContext, endpoints: readonly EndpointAccess[]): Said | undefined {
+export function keptOut(
+  context: PullContext,
+  endpoints: readonly EndpointAccess[],
+  nodeVpc: string | undefined,
+): KeptOut | undefined {
   const { host, registry } = context;
   const endpoint = endpointOf(host, endpoints);
-  if (endpoint === undefined && parseAcrHost(host) === undefined) return undefined;
-  const isPublic =
-    endpoint === undefined ? parseAcrHost(host)?.network === "public" : endpoint.type === "internet";
-  const place = `${CONSOLE}, Instances, ${registry?.instanceId}, Access Control, ${isPublic ? "Internet" : "VPC"}`;
-  if (isPublic && endpoint?.enabled !== true) {
+  const network = parseAcrHost(host)?.network;
+  if (endpoint === undefined && network === undefined) return undefined;
+  const isPublic = endpoint === undefined ? network === "public" : endpoint.type === "internet";
+  const id = registry?.instanceId ?? "the instance";
+  return isPublic ? notFromInternet(id, endpoint, endpoints) : notFromVpc(id, endpoint, nodeVpc);
+}
+
+function notFromInternet(
+  id: string,
+  endpoint: EndpointAccess | undefined,
+  endpoints: readonly EndpointAccess[],
+): KeptOut | undefined {
+  const place = `${CONSOLE}, Instances, ${id}, Access Control, Internet`;
+  if (endpoint?.enabled !== true) {
     const vpcHost = endpoints.flatMap(({ type, domains }) => (type === "vpc" ? domains : []))[0];
     const instead = vpcHost === undefined ? "" : `, or inside a linked VPC pull from ${vpcHost}`;
     return {
-      found: `public access of ${registry?.instanceId} is switched off`,
+      isCause: true,
+      found: `public access of ${id} is switched off`,
       remedy: `switch it on (${place}) and add this node's public address to its access list${instead}`,
     };
   }
-  if (isPublic && endpoint?.admitted !== undefined) {
-    const list =
-      endpoint.admitted.length === 0 ? "nobody" : `only ${endpoint.admitted.slice(0, 10).join(", ")}`;
-    return {
-      found: `the public access list of ${registry?.instanceId} admits ${list}`,
-      remedy: `add the address by which this node reaches the internet (its EIP, or the NAT gateway's) to the access list (${place})`,
-    };
-  }
-  if (isPublic) return undefined;
-  const vpcs = endpoint?.vpcs ?? [];
+  if (endpoint.admitted === undefined) return undefined;
+  const list =
+    endpoint.admitted.length === 0 ? "nobody" : `only ${endpoint.admitted.slice(0, 10).join(", ")}`;
   return {
-    found: `the VPCs that are linked to ${registry?.instanceId}: ${vpcs.slice(0, 10).join(", ") || "none"}`,
-    remedy: `link this node's VPC (${place}, Add VPC) if it is not among them; outside of a VPC pull from the public host`,
+    isCause: endpoint.admitted.length === 0,
+    found: `the public access list of ${id} admits ${list}`,
+    remedy: `add the address by which this node reaches the internet (its EIP, or the NAT gateway's) to the access list (${place})`,
+  };
+}
+
+function notFromVpc(
+  id: string,
+  endpoint: EndpointAccess | undefined,
+  nodeVpc: string | undefined,
+): KeptOut | undefined {
+  const vpcs = endpoint?.vpcs ?? [];
+  if (nodeVpc !== undefined && vpcs.includes(nodeVpc)) return undefined;
+  const own = nodeVpc === undefined ? "this node's VPC" : `this node's VPC ${nodeVpc}`;
+  const linked = vpcs.slice(0, 10).join(", ") || "none";
+  return {
+    isCause: nodeVpc !== undefined || vpcs.length === 0,
+    found:
+      nodeVpc === undefined
+        ? `the VPCs that are linked to ${id}: ${linked}`
+        : `${own} is not linked to ${id}; linked: ${linked}`,
+    remedy: `link ${own} (${CONSOLE}, Instances, ${id}, Access Control, VPC, Add VPC)${nodeVpc === undefined ? " if it is not among them" : ""}; outside of a linked VPC pull from the public host`,
   };
 }
 
