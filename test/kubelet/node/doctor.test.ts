@@ -6,7 +6,16 @@ import { roleArn } from "../../cloud/model/arn.ts";
 import type { Check } from "../../support/doctor.ts";
 import { executable } from "../setup/paths.ts";
 import { cgroupVariable } from "./enclosure.ts";
-import { enterpriseHost, farHost, layerHost, type Node, startNode, tokenServerHost } from "./node.ts";
+import {
+  enterpriseHost,
+  farHost,
+  layerHost,
+  lookAlikeHost,
+  type Node,
+  personalHost,
+  startNode,
+  tokenServerHost,
+} from "./node.ts";
 import { keepLogs } from "./service.ts";
 
 /** Against Debian's docker-registry and a token server that signs what it verifies. What is stopped stays so. */
@@ -62,6 +71,21 @@ describe.skipIf(!process.env[cgroupVariable])("doctor on a whole node", () => {
     expect(requests.map(({ range, hasCredentials }) => ({ range, hasCredentials }))).toEqual([
       { range: "bytes=0-1023", hasCredentials: false },
     ]);
+  });
+
+  test("the Personal Edition, whose registry serves its layers itself here", async () => {
+    const checks = await pulled(`${personalHost}/team/web:1`);
+    expect(checks.map(({ status }) => status)).toEqual(["ok", "ok", "ok", "ok", "ok"]);
+    expect(checks.at(-1)?.found).toBe(`first bytes of a layer from ${personalHost} itself`);
+  });
+
+  test("a look-alike host is not a registry of the config, and is not asked", async () => {
+    const before = node.registries.lookAlike.position();
+    const [credentials, ...others] = await pulled(`${lookAlikeHost}/team/web:1`);
+    expect(credentials?.status).toBe("warning");
+    expect(credentials?.found).toContain("is not a registry of this config");
+    expect(new Set(others.map(({ status }) => status))).toEqual(new Set(["skipped"]));
+    expect(node.registries.lookAlike.logSince(before)).toBe("");
   });
 
   test("every host that a pull needs, by the names that the node resolves", async () => {
