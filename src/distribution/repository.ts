@@ -56,7 +56,7 @@ export function askRegistry(
   return exchange(run, {
     method: "GET",
     url,
-    headers: { "user-agent": "aliyun-acr-credential-provider", ...headers },
+    headers,
     timeoutMs: run.config.timeouts.requestMs,
     proxy: "environment",
     takesRedirects: true,

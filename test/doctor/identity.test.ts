@@ -103,7 +103,7 @@ const rows: Row[] = [
     "metadata",
     "failed",
     "the ECS metadata service does not answer",
-    "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true",
+    "on ECS, check that the metadata service is enabled",
   ],
   [
     "an AccessKey that is not there",
@@ -162,7 +162,7 @@ const rows: Row[] = [
     "assumeRoles[0]",
     "failed",
     "NoPermission",
-    "grant sts:AssumeRole (AliyunSTSAssumeRoleAccess) to accessKey",
+    "grant sts:AssumeRole (AliyunSTSAssumeRoleAccess) to the RAM user of AccessKey LTAI",
   ],
   [
     "STS that cannot be asked by an identity that does not need it",

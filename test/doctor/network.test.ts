@@ -150,7 +150,7 @@ describe("what keeps a host from being reached is told apart", () => {
   test("an address inside Alibaba Cloud that nothing routes to", () => {
     const target = { id: "layers", url: new URL("https://oss-cn-hangzhou-internal.aliyuncs.com/") } as const;
     const said = (address: string) =>
-      notReached(target, networkFailure({ code: "EHOSTUNREACH" }, `${address}:443`));
+      notReached(target, networkFailure({ code: "EHOSTUNREACH" }, { host: `${address}:443` }));
     expect(said("100.118.28.50").found).toContain("to which nothing routes from elsewhere");
     expect(said("100.118.28.50").remedy).toContain("route 100.64.0.0/10 from this network to a VPC");
     expect(said("100.128.0.1").found).not.toContain("to which nothing routes");
@@ -227,8 +227,10 @@ describe("through a proxy", () => {
     proxy.behaviour = 407;
     const { status, found, remedy } = checkOf(await checksOf(at, "network", [image], options), "api");
     expect(status).toBe("failed");
-    expect(found).toBe(`connect to ${API} through the proxy ${proxy.address}: the proxy opens no tunnel`);
-    expect(remedy).toContain("check user name and password in HTTPS_PROXY");
+    expect(found).toBe(
+      `connect to ${API} through the proxy ${proxy.address} (HTTPS_PROXY): the proxy wants another user name and password (HTTP 407)`,
+    );
+    expect(remedy).toContain("correct user name and password in HTTPS_PROXY");
   });
 
   test("a proxy that is not there", async () => {

@@ -3,7 +3,11 @@ import type { Check, Examination, Examine, GroupName } from "./check.ts";
 import { groupNames } from "./check.ts";
 import { examineConfig } from "./groups/config.ts";
 import { examineExecutable } from "./groups/executable.ts";
+import { examineIdentity } from "./groups/identity.ts";
+import { examineImages } from "./groups/images.ts";
+import { examineInstances } from "./groups/instances.ts";
 import { examineKubelet } from "./groups/kubelet/kubelet.ts";
+import { examineNetwork } from "./groups/network.ts";
 import type { JudgedConfig } from "./judgedConfig.ts";
 import { checksOf } from "./makeCheck.ts";
 import type { ObservedNode } from "./observedNode.ts";
@@ -17,7 +21,12 @@ export interface LocalExamination {
 }
 
 /** The groups that ask someone else, by name. */
-const remoteGroups: Partial<Record<GroupName, Examine>> = {};
+const remoteGroups = {
+  network: examineNetwork,
+  identity: examineIdentity,
+  instances: examineInstances,
+  images: examineImages,
+} as const satisfies Partial<Record<GroupName, Examine>>;
 
 /** All checks, group by group; those of groups that need a config and have none are skipped, with why. */
 export async function* examineAll(
@@ -49,15 +58,10 @@ function examineGroup(
       return examineExecutable(node);
     case "kubelet":
       return examineKubelet(node, { judged, images, offline, shell });
-    default: {
-      const examine = remoteGroups[group];
-      if (examine === undefined) return none();
-      return examination.run === undefined ? notExamined(group, node) : examine(examination);
-    }
+    default:
+      return examination.run === undefined ? notExamined(group, node) : remoteGroups[group](examination);
   }
 }
-
-async function* none(): AsyncIterable<Check> {}
 
 async function* notExamined(group: GroupName, { files }: ObservedNode): AsyncIterable<Check> {
   const why =

@@ -113,6 +113,9 @@ function directoryProblem(
   return { message, severity: "warning" };
 }
 
+/** Those that hold a name, which messages may have. */
+const named = /\/(?:username|access-key-id)$/;
+
 function fileProblem(
   file: string,
   { what, holds }: NamedSecrets,
@@ -120,7 +123,7 @@ function fileProblem(
 ): string | undefined {
   try {
     const text = holds === "token" ? readSmallFile(file, what) : readPrivateFile(file, what);
-    onSecret(text);
+    if (!named.test(file)) onSecret(text);
     if (holds === "document" || isPrintable(text)) return undefined;
     return `${file} (${what}) holds white space or what is not ASCII: write the one value, and nothing else`;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { Failure } from "../../../failure/failure.ts";
-import { proxyFor } from "../../../openapi/proxy.ts";
+import { proxyChoice } from "../../../openapi/proxy.ts";
 import type { Run } from "../../../run/run.ts";
 import type { Check } from "../check.ts";
 import { failedBy, timed } from "../freshRun.ts";
@@ -20,7 +20,7 @@ export interface Proxies {
 export async function examineProxies(run: Run, targets: readonly Target[]): Promise<Proxies> {
   const variable = variableOf(run);
   const check = { group: "network", id: "proxy" } as const;
-  const found = await timed(run, () => Promise.all(targets.map(({ url }) => proxyFor(run.env, url))));
+  const found = await timed(run, async () => targets.map(({ url }) => proxyChoice(run.env, url).proxy));
   if ("failure" in found) {
     const blocked = notTried(`${variable} names no usable proxy`);
     return {
@@ -40,7 +40,7 @@ export async function examineProxies(run: Run, targets: readonly Target[]): Prom
   return {
     checks,
     async blocking(url) {
-      const proxy = await proxyFor(run.env, url);
+      const { proxy } = proxyChoice(run.env, url);
       if (proxy === undefined || !missing.includes(proxy.host)) return undefined;
       return notTried(`the proxy ${proxy.host} of ${variable} cannot be reached`);
     },

@@ -1,6 +1,6 @@
 import { Failure, restate } from "../../../failure/failure.ts";
 import { cannotConnect, networkFailure } from "../../../openapi/networkFailure.ts";
-import { proxyFor } from "../../../openapi/proxy.ts";
+import { proxyChoice } from "../../../openapi/proxy.ts";
 import { exchange } from "../../../openapi/transport.ts";
 import type { Run } from "../../../run/run.ts";
 
@@ -18,7 +18,7 @@ export interface Reached {
  * @throws Failure of the step that fails; its message names the addresses that did not answer.
  */
 export async function reach(run: Run, url: URL): Promise<Reached> {
-  const proxy = await proxyFor(run.env, url);
+  const { proxy } = proxyChoice(run.env, url);
   if (proxy !== undefined) {
     const { status, ...rest } = await answerOf(run, url);
     return { found: `answers through the proxy ${proxy.host} (HTTP ${status})`, ...rest };
@@ -47,7 +47,7 @@ export async function reachTcp(run: Run, url: URL): Promise<readonly string[]> {
       failures.push(error);
     }
   }
-  throw failures[0] ?? networkFailure({ code: "ENOTFOUND" }, hostname);
+  throw failures[0] ?? networkFailure({ code: "ENOTFOUND" }, { host: hostname });
 }
 
 async function resolve(run: Run, hostname: string): Promise<readonly string[]> {
@@ -59,7 +59,7 @@ async function resolve(run: Run, hostname: string): Promise<readonly string[]> {
   } catch (error) {
     if (error instanceof Failure) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    throw code === "ENOTFOUND" ? networkFailure(error, hostname) : noDns(hostname);
+    throw code === "ENOTFOUND" ? networkFailure(error, { host: hostname }) : noDns(hostname);
   } finally {
     within.end();
   }
@@ -105,7 +105,7 @@ async function whyNotConnected(run: Run, place: string): Promise<Failure> {
   const asked = exchange(run, { method: "GET", url, headers: {}, timeoutMs: 1000, proxy: "never" });
   const cause = await asked.catch((error: unknown) => error);
   const isKnown = cause instanceof Failure && cannotConnect(cause);
-  return isKnown ? cause : networkFailure({ code: "ECONNREFUSED" }, place);
+  return isKnown ? cause : networkFailure({ code: "ECONNREFUSED" }, { host: place });
 }
 
 /** A promise that is rejected with this failure once the time of one request is over. */
@@ -138,7 +138,7 @@ async function answerOf(run: Run, url: URL): Promise<Pick<Reached, "clock"> & { 
   const { status, headers } = await exchange(run, {
     method: "GET",
     url: url.href,
-    headers: { "user-agent": "aliyun-acr-credential-provider" },
+    headers: {},
     timeoutMs: run.config.timeouts.requestMs,
     proxy: "environment",
     takesRedirects: true,
