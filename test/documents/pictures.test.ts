@@ -1,16 +1,24 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
-import { takePictures } from "../../scripts/pictures/takePictures.ts";
+import { pictures, takePicture } from "../../scripts/pictures/takePictures.ts";
 import { terminalPicture } from "../../scripts/pictures/terminalPicture.ts";
 import { root } from "../../scripts/project.ts";
 
 describe("docs/pictures", () => {
-  test("shows what the commands say now (npm run pictures makes them anew)", async () => {
-    const folder = `${root}docs/pictures`;
-    const taken = await takePictures();
-    expect(readdirSync(folder).sort()).toEqual([...taken.keys()].sort());
-    for (const [file, svg] of taken) expect(readFileSync(`${folder}/${file}`, "utf8")).toBe(svg);
+  const folder = `${root}docs/pictures`;
+
+  test("has a picture of each command that is drawn, and no other", () => {
+    expect(readdirSync(folder).sort()).toEqual(pictures.map(({ file }) => file).sort());
   });
+
+  for (const picture of pictures) {
+    const { file, impossible } = picture;
+    const why = impossible === undefined ? "" : ` (skipped: ${impossible})`;
+    test.skipIf(impossible !== undefined)(
+      `${file} shows what the command says now (npm run pictures makes it anew)${why}`,
+      async () => expect(await takePicture(picture)).toBe(readFileSync(`${folder}/${file}`, "utf8")),
+    );
+  }
 });
 
 describe("a picture of a terminal", () => {

@@ -36,6 +36,8 @@ export interface DoctorNode {
   readonly args?: readonly string[];
   /** Without `--offline`: the node's own loopback is all the network that there is. */
   readonly online?: boolean;
+  /** This machine's network instead of one of its own, and so without `--offline`: for a simulated cloud on loopback. */
+  readonly sharesNetwork?: boolean;
   /** Environment of doctor itself. */
   readonly shell?: Readonly<Record<string, string>>;
 }
@@ -104,12 +106,10 @@ export function removePrepared(): void {
 
 /** Runs doctor on a node of its own: mounts, processes and network that nothing else sees. */
 export function doctorOn(node: DoctorNode): DoctorResult {
-  const folder = mkdtempSync(`${tmpdir()}/acr-doctor-`);
+  const { command, remove } = doctorCommand(node);
   try {
-    for (const [path, content] of Object.entries(filesOf(node))) writeTo(`${folder}/tree${path}`, content);
-    writeFileSync(`${folder}/node.sh`, scriptOf(node, folder));
-    const namespaces = "-m -p -f -n --mount-proc --propagation private --kill-child".split(" ");
-    const { status, stdout, stderr } = spawnSync("unshare", [...namespaces, "bash", `${folder}/node.sh`], {
+    const [program = "", ...args] = command;
+    const { status, stdout, stderr } = spawnSync(program, args, {
       encoding: "utf8",
       env: { PATH: process.env.PATH ?? "" },
       timeout: 50_000,
@@ -119,8 +119,21 @@ export function doctorOn(node: DoctorNode): DoctorResult {
     if (report !== undefined && !validate(report)) throw new Error(JSON.stringify(validate.errors));
     return { status, stdout, stderr, report: report as DoctorReport };
   } finally {
-    rmSync(folder, { recursive: true });
+    remove();
   }
+}
+
+/** The command that runs doctor on such a node, and what to call after it. */
+export function doctorCommand(node: DoctorNode): { readonly command: string[]; remove(): void } {
+  const folder = mkdtempSync(`${tmpdir()}/acr-doctor-`);
+  for (const [path, content] of Object.entries(filesOf(node))) writeTo(`${folder}/tree${path}`, content);
+  writeFileSync(`${folder}/node.sh`, scriptOf(node, folder));
+  const network = node.sharesNetwork === true ? [] : ["-n"];
+  const namespaces = "-m -p -f --mount-proc --propagation private --kill-child".split(" ");
+  return {
+    command: ["unshare", ...namespaces, ...network, "bash", `${folder}/node.sh`],
+    remove: () => rmSync(folder, { recursive: true }),
+  };
 }
 
 function filesOf({ files = {}, kubelet }: DoctorNode): NonNullable<DoctorNode["files"]> {
@@ -138,9 +151,10 @@ function writeTo(path: string, content: NonNullable<DoctorNode["files"]>[string]
 
 /** What is written on the node is kept in memory, and gone with it. */
 function scriptOf(
-  { kubelet, before = "", after = "", args = [], online = false, shell = {} }: DoctorNode,
+  { kubelet, before = "", after = "", args = [], sharesNetwork = false, shell = {}, ...node }: DoctorNode,
   folder: string,
 ): string {
+  const online = node.online === true || sharesNetwork;
   const asksForFormat = args.includes("--output");
   const words = [
     "doctor",
@@ -158,7 +172,7 @@ function scriptOf(
     "  mount -t overlay node -o lowerdir=$lower,upperdir=/run/upper/$top,workdir=/run/work/$top /$top",
     "done",
     "rm -rf /run/systemd",
-    "ip link set lo up",
+    ...(sharesNetwork ? [] : ["ip link set lo up"]),
     `for top in run ${COVERED.join(" ")}; do`,
     `  if [ -d ${folder}/tree/$top ]; then cp -a ${folder}/tree/$top/. /$top/; fi`,
     "done",
