@@ -2,7 +2,7 @@
 const rows = [
   ["main"],
   ["commands"],
-  ["plugin"],
+  ["plugin", "install"],
   ["cli", "kubelet"],
   ["acr"],
   ["registry", "access"],

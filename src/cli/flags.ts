@@ -48,6 +48,15 @@ export const flags = {
     help: "the kubelet's CredentialProviderConfig, file or directory, instead of the running kubelet's",
   },
   "--bin-dir": { type: String, value: "DIR", help: "the kubelet's bin directory for credential providers" },
+  "--profile": {
+    type: String,
+    value: "NAME",
+    help: "how this node runs its kubelet: kubeadm, k3s, rke2, microk8s, or files (default: found out)",
+  },
+  "--root": { type: String, value: "DIR", help: "the node's / (default /), such as a mounted host" },
+  "--no-restart": { type: Boolean, help: "do not restart the kubelet" },
+  "--dry-run": { type: Boolean, help: "print the differences and change nothing" },
+  "--force": { type: Boolean, help: "also replace or remove what was changed by hand, or rejected before" },
   "--write-keys": { type: String, value: "DIR", help: "write AccessKey files (0600) into this directory" },
   "--renew-before": {
     type: String,

@@ -14,5 +14,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "docker-credential": async () =>
     (await import("../commands/dockerCredential/dockerCredential.ts")).dockerCredential,
   licenses: async () => (await import("../commands/licenses/licenses.ts")).licenses,
+  "node install": async () => (await import("../commands/node/nodeInstall.ts")).nodeInstall,
+  "node uninstall": async () => (await import("../commands/node/nodeUninstall.ts")).nodeUninstall,
+  "node status": async () => (await import("../commands/node/nodeStatus.ts")).nodeStatus,
   version: async () => (await import("../commands/version.ts")).version,
 };
