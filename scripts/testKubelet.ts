@@ -9,6 +9,7 @@ import {
   buildPodProgram,
   buildRegistryClients,
 } from "../test/kubelet/setup/build.ts";
+import { buildDebianTree } from "../test/kubelet/setup/debianTree.ts";
 import { prepareMachine } from "../test/kubelet/setup/machine.ts";
 import { releases } from "../test/kubelet/setup/releases.ts";
 import { root } from "./project.ts";
@@ -30,6 +31,7 @@ counts.push(await testOfficialClients());
 counts.push(await testPluginCode());
 counts.push(await testWholeNode());
 counts.push(await testClients());
+counts.push(await testInstalling());
 
 const sum = (kind: keyof Counts) => counts.reduce((total, each) => total + each[kind], 0);
 console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
@@ -76,6 +78,13 @@ async function testClients(): Promise<Counts> {
   await buildRegistryClients();
   const { command, report } = bunTest("clients", ["./test/kubelet/node/clients.test.ts"]);
   return countsOf(report, await enclose(command, { env: enabled() }).ended());
+}
+
+async function testInstalling(): Promise<Counts> {
+  const reason = missing.go ?? missing.wholeNode ?? buildDebianTree();
+  if (reason) return skipped("installing under systemd", reason);
+  for (const release of releases) await buildKubelet(release);
+  return run("systemd", ["./test/kubelet/systemd/"]);
 }
 
 function skipped(what: string, reason: string): Counts {

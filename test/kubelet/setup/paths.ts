@@ -24,3 +24,5 @@ export const logs = `${builds}/logs`;
 /** A program that makes calls with Alibaba Cloud's own Go modules, and mozillazg's released credential helper. */
 export const officialClients = `${builds}/officialClients`;
 export const releasedHelper = `${builds}/docker-credential-acr-helper`;
+/** The files of a Debian with systemd. */
+export const debianTree = `${builds}/debian`;
