@@ -15,6 +15,7 @@ const status = run(
   [
     "test",
     ...(chosen.length > 0 ? chosen : [...rooms.map((room) => `./test/${room}/`), "--coverage"]),
+    "--parallel",
     "--timeout=60000",
     "--reporter=junit",
     `--reporter-outfile=${report}`,
