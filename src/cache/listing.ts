@@ -41,29 +41,9 @@ function listedEntry(directory: string, file: string): ListedEntry {
   return { file, kind: "damaged" };
 }
 
-/** What the entry is of; entries of older releases say it in their keys, but for the identity's name. */
-function subjectOf({ kind, key, subject, value }: StoredEntry): EntrySubject {
+function subjectOf({ kind, subject, value }: StoredEntry): EntrySubject {
   if (kind === "region" && typeof value === "string") return { regionId: value };
-  return subject ?? subjectInKey(kind, key);
-}
-
-/** The place of instance and region in the keys that are lists. */
-const places: Partial<Record<EntryKind, { readonly instanceId?: number; readonly regionId: number }>> = {
-  token: { instanceId: 1, regionId: 2 },
-  domains: { instanceId: 0, regionId: 1 },
-  instance: { regionId: 1 },
-};
-
-function subjectInKey(kind: EntryKind, key: string): EntrySubject {
-  const place = places[kind];
-  if (place === undefined) return {};
-  const parts = JSON.parse(key) as unknown[];
-  const part = (index: number | undefined) => (index === undefined ? undefined : parts[index]);
-  const [instanceId, regionId] = [part(place.instanceId), part(place.regionId)];
-  return {
-    ...(typeof instanceId === "string" ? { instanceId } : {}),
-    ...(typeof regionId === "string" ? { regionId } : {}),
-  };
+  return subject ?? {};
 }
 
 /** Tokens and sessions say themselves when they end. */
