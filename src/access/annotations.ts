@@ -66,6 +66,11 @@ export function askedByAnnotations(
   };
 }
 
+/** Whether it is as if there were no annotations. */
+export function asksNothing({ instances, serviceArns, userArns, roleName }: Asked): boolean {
+  return instances.length + serviceArns.length + userArns.length === 0 && roleName === undefined;
+}
+
 /**
  * The identity to use for what was asked: an identity's roles with the asked ones first and last.
  * Where the identity is the service account's token, the first role asked for is the one assumed with it, and RAM's

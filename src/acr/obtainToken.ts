@@ -32,12 +32,20 @@ export interface ObtainedToken {
   readonly notRenewed?: Failure;
 }
 
-/** The registry's token for this identity. Code for the network is loaded only when it is asked for. */
-export function wantedToken({ config }: Run, registry: Registry, identity: Identity): WantedToken {
+/**
+ * The registry's token for this identity. `host`: by which host the node asks for it, which is kept so that it
+ * can be renewed; undefined where only a pod can ask. Code for the network is loaded only when it is asked for.
+ */
+export function wantedToken(
+  { config }: Run,
+  registry: Registry,
+  identity: Identity,
+  host?: string,
+): WantedToken {
   const { instanceId, regionId, network } = registry;
   return {
     key: JSON.stringify([identity.key, instanceId, regionId, config.endpoints.acr ?? network]),
-    subject: { instanceId, regionId, identity: identity.name },
+    subject: { instanceId, regionId, identity: identity.name, ...(host === undefined ? {} : { host }) },
     request: async (run) => {
       const { requestToken } = await import("./requestToken.ts");
       const { askInstance } = await import("./instanceFailure.ts");

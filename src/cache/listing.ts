@@ -21,24 +21,46 @@ export interface ListedEntry extends EntrySubject {
 
 /** What the cache directory holds. @throws Error when the directory is not ours to use. */
 export function listCache(named: string): ListedEntry[] {
+  return storedEntries(named, "").map(({ file, stored }) => {
+    if (stored === undefined) return { file, kind: "damaged" };
+    const { kind, storedAt } = stored;
+    return { file, kind, ...subjectOf(stored), storedAt, expiresAt: endOf(stored) };
+  });
+}
+
+/** A token that is kept: what it is of, and when it ends (epoch ms). */
+export interface ListedToken extends EntrySubject {
+  readonly expiresAt: number;
+}
+
+/** The tokens among what the cache directory holds. @throws Error when the directory is not ours to use. */
+export function listTokens(named: string): ListedToken[] {
+  return storedEntries(named, "token-").flatMap(({ stored }) =>
+    stored === undefined ? [] : [{ ...subjectOf(stored), expiresAt: endOf(stored) }],
+  );
+}
+
+interface EntryFile {
+  readonly file: string;
+  /** Undefined where it cannot be read, or reads as nonsense. */
+  readonly stored: StoredEntry | undefined;
+}
+
+/** The entries whose files' names begin so. */
+function storedEntries(named: string, beginning: string): EntryFile[] {
   const directory = withoutLinks(named);
   if (!isPrivateDirectory(directory)) return [];
   return cacheFiles(directory)
-    .filter((name) => name.endsWith(".json"))
-    .map((file) => listedEntry(directory, file));
+    .filter((name) => name.startsWith(beginning) && name.endsWith(".json"))
+    .map((file) => ({ file, stored: storedIn(`${directory}/${file}`) }));
 }
 
-function listedEntry(directory: string, file: string): ListedEntry {
+function storedIn(path: string): StoredEntry | undefined {
   try {
-    const stored = decodeEntry(readPrivateFile(`${directory}/${file}`)?.toString("utf8") ?? "");
-    if (stored !== undefined) {
-      const { kind, storedAt } = stored;
-      return { file, kind, ...subjectOf(stored), storedAt, expiresAt: endOf(stored) };
-    }
+    return decodeEntry(readPrivateFile(path)?.toString("utf8") ?? "");
   } catch {
-    // A file that cannot be read is listed as damaged, like one that reads as nonsense.
+    return undefined;
   }
-  return { file, kind: "damaged" };
 }
 
 function subjectOf({ kind, subject, value }: StoredEntry): EntrySubject {

@@ -61,7 +61,7 @@ export const flags = {
   "--renew-before": {
     type: String,
     value: "DURATION",
-    help: "renew tokens with less than this left, such as 30m",
+    help: "renew tokens with less than this left, such as 38m; without operands those that the node has",
   },
   "--help": { type: Boolean, help: "print help" },
   "--version": { type: Boolean, help: "print the version" },

@@ -1,4 +1,4 @@
-import { askedByAnnotations, identityWithAnnotations } from "../access/annotations.ts";
+import { askedByAnnotations, asksNothing, identityWithAnnotations } from "../access/annotations.ts";
 import { checkAccess } from "../access/rules.ts";
 import { FIXED_CREDENTIALS_CACHE_SECONDS, readFixedCredentials } from "../acr/fixedCredentials.ts";
 import { type Identify, instanceLookups } from "../acr/instanceLookups.ts";
@@ -101,8 +101,10 @@ export async function provideForHost(
     }
     const identity = await identify(registry.identity, registry);
     reached = { ...reached, identity };
-    const wanted = wantedToken(run, registry, identity);
-    if (serviceAccount !== undefined && registry.identity.source === "serviceAccountToken") {
+    const isPods = serviceAccount !== undefined && registry.identity.source === "serviceAccountToken";
+    const isNodes = !isPods && asksNothing(askedByAnnotations(config, serviceAccount));
+    const wanted = wantedToken(run, registry, identity, isNodes ? host : undefined);
+    if (isPods) {
       const { credentials, ...kept } = await unlessOutage(run, wanted);
       return { kind: "credentials", ...reached, credentials, ...kept };
     }

@@ -132,6 +132,7 @@ describe("cache list --output json", () => {
       {
         file: expect.stringMatching(/^token-.*\.json$/),
         kind: "token",
+        host: CORP,
         instanceId: instanceCorp,
         regionId: "cn-hangzhou",
         identity: `accessKey ${keyA.id} (config)`,

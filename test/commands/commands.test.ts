@@ -151,7 +151,7 @@ describe("version and help", () => {
       "kubelet-config",
       "cache list",
       "cache clear",
-      "prefetch [HOST…]",
+      "prefetch [HOST|IMAGE…]",
       "licenses",
       "docker-credential get|list|store|erase",
       "--config FILE",

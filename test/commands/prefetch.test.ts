@@ -308,7 +308,7 @@ describe("prefetch has nothing to do", () => {
   });
 
   test.each([
-    [["https://example.com"], "leave out scheme and path"],
+    [["https://example.com"], "leave out the scheme"],
     [["--renew-before", "soon"], "is not a duration"],
   ])("%p is wrong usage", async (args, words) => {
     const { status, stderr } = await prefetch(...args);

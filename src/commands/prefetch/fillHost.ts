@@ -8,7 +8,8 @@ import { runResult } from "../../plugin/runResult.ts";
 import { orTimeout } from "../../run/deadline.ts";
 import type { Run } from "../../run/run.ts";
 import { span } from "../../text/span.ts";
-import { withoutPod } from "../withoutPod.ts";
+import { whyPod, withoutPod } from "../withoutPod.ts";
+import { placeOf } from "./placeOf.ts";
 
 type Filled = Outcome & { readonly kind: "credentials" };
 
@@ -27,7 +28,9 @@ export async function fillHost(
   const outcome = await orTimeout(run, provideForHost(run, { host, renewBelowMs }));
   const failure = await failureOf(run, host, outcome);
   const result = { ...runResult(outcome, failure), startedAt, endedAt: run.now() };
-  logRun(run.config.log, result, run.record, run.secrets);
+  // That a registry needs a pod is no failure of a pull, of which the log tells.
+  if (failure === undefined || whyPod(failure) === undefined)
+    logRun(run.config.log, result, run.record, run.secrets);
   if (outcome.kind === "credentials") say(`${host}: ${await stateOf(run, outcome)}`);
   if (failure !== undefined) throw failure;
 }
@@ -75,8 +78,7 @@ function notKept({ record, config }: Run, outcome: Filled): Failure {
 
 async function stateOf(run: Run, outcome: Filled): Promise<string> {
   const { registry, identity, cache } = outcome;
-  const where = registry?.edition === "personal" ? "Personal Edition" : `instance ${registry?.instanceId}`;
-  const place = `${where} in ${registry?.regionId || "no known region"}`;
+  const place = placeOf(registry ?? {});
   if (registry?.fixedCredentials !== undefined) {
     return `fixed credentials in ${registry.fixedCredentials.directory}, read at every pull (${place})`;
   }

@@ -7,15 +7,19 @@ import { parseDuration } from "../../config/values.ts";
 import { Failure, usageFailure } from "../../failure/failure.ts";
 import { parseHost } from "../../host/hostName.ts";
 import { failureLine } from "../../log/failureLine.ts";
-import { fillCache, type Tally } from "./fillCache.ts";
+import { imageHost } from "../../registry/imageReference.ts";
+import { fillCache } from "./fillCache.ts";
+import { Filler, type Tally } from "./filler.ts";
+import { renewKept } from "./renewKept.ts";
 
 /**
- * `prefetch [HOST…]`: puts the tokens into the cache that the kubelet's pulls will want, by the code of a pull. Exit
- * status 1 when one could not be had, and when there is nothing that could be had without a pod.
+ * `prefetch [HOST|IMAGE…]`: puts the tokens into the cache that the kubelet's pulls will want, by the code of a pull. Exit
+ * status 1 when one could not be had, and when there is nothing that could be had without a pod. With `--renew-before`
+ * and without operands: renews what the cache holds, and 1 only when that fails.
  */
 export const prefetch: Command = {
   name: "prefetch",
-  operands: "[HOST…]",
+  operands: "[HOST|IMAGE…]",
   operandCount: { min: 0, max: Number.POSITIVE_INFINITY },
   flags: ["--config", "--log-file", "--log-level", "--renew-before"],
   help: "fill the token cache, for all configured registries unless hosts are named",
@@ -23,28 +27,42 @@ export const prefetch: Command = {
 };
 
 async function prefetchTokens(context: CommandContext): Promise<number> {
-  const hosts = context.operands.map(hostOf);
-  const renewBelowMs = renewBelow(context.flags);
+  const { operands, flags, secrets, now } = context;
+  const hosts = operands.map(hostOf);
+  const renewBelowMs = renewBelow(flags);
   const config = await loadRunConfig(context);
   checkCache(config);
+  const report = (failure: Failure) => context.complain(`${failureLine(failure, secrets)}\n`);
+  const filler = new Filler(context, config, {
+    renewBelowMs: renewBelowMs ?? 0,
+    skipsPods: hosts.length === 0,
+    report,
+  });
+  const { tally } = filler;
+  if (renewBelowMs !== undefined && hosts.length === 0) {
+    const say = (line: string) => context.print(secrets.redact(`${line}\n`));
+    await renewKept(filler, config.cache.directory, { renewBelowMs, now: now(), say });
+    return tally.failed === 0 ? 0 : 1;
+  }
   if (hosts.length === 0 && config.registries.length === 0) throw nothingNamed(config);
-  const report = (failure: Failure) => context.complain(`${failureLine(failure, context.secrets)}\n`);
-  const tally = await fillCache(context, config, { hosts, renewBelowMs, report });
+  await fillCache(filler, { hosts, registries: config.registries });
   if (tally.filled === 0 && tally.failed === 0) report(onlyPods(tally));
   return tally.filled > 0 && tally.failed === 0 ? 0 : 1;
 }
 
+/** The host itself, or that of an image. */
 function hostOf(operand: string): string {
-  const host = parseHost(operand);
+  const hasScheme = operand.includes("://");
+  const host = parseHost(operand.includes("/") && !hasScheme ? imageHost(operand) : operand);
   if (host !== undefined) return host;
   throw usageFailure(
-    `prefetch takes hosts, and ${operand} is not one`,
-    "leave out scheme and path: prefetch registry-vpc.cn-hangzhou.aliyuncs.com",
+    `prefetch takes hosts and images, and ${operand} is neither`,
+    "leave out the scheme: prefetch registry-vpc.cn-hangzhou.aliyuncs.com",
   );
 }
 
-function renewBelow({ "--renew-before": given }: FlagValues): number {
-  if (typeof given !== "string") return 0;
+function renewBelow({ "--renew-before": given }: FlagValues): number | undefined {
+  if (typeof given !== "string") return undefined;
   const ms = parseDuration(given);
   if (ms !== undefined) return ms;
   throw usageFailure(`--renew-before ${given} is not a duration`, "write it as 30m, 90s or 1h30m");
