@@ -7,12 +7,13 @@ import { Measures } from "./measures.ts";
 import { type NodeCache, ProcessCache } from "./nodeCache.ts";
 import { Random } from "./random.ts";
 import { type ApiOptions, SimulatedApi } from "./simulatedApi.ts";
-import type { Answer, Plugin } from "./variants.ts";
+import { type Answer, type Plugin, renew, type Timer } from "./variants.ts";
 import { VirtualTime } from "./virtualTime.ts";
 
 export interface FleetOptions {
   readonly nodes: number;
   readonly plugin: Plugin;
+  readonly timer?: Timer;
   readonly api: ApiOptions;
   readonly seed: number;
   readonly config: ProviderConfig;
@@ -43,8 +44,23 @@ export class Fleet {
 
   /** Starts one process of the plugin on the node. Calls `ended` with its answer, which is undefined when it failed. */
   startPlugin(cache: NodeCache, ended: (answer: Answer | undefined) => void): void {
+    this.#start(this.options.plugin, cache, ended);
+  }
+
+  /** Switches the node's timer on, where it has one: it runs at a moment of its own in each period. */
+  startTimer(cache: NodeCache): void {
+    const { timer } = this.options;
+    if (timer === undefined) return;
+    const tick = () => {
+      this.#start(renew(timer), cache, () => {});
+      this.time.at(this.time.now + timer.everyMs, tick);
+    };
+    this.time.at(this.time.now + this.random.between(0, timer.everyMs), tick);
+  }
+
+  #start(plugin: Plugin, cache: NodeCache, ended: (answer: Answer | undefined) => void): void {
     const run = this.#run(new ProcessCache(cache, ++this.measures.processes));
-    this.time.start(() => this.options.plugin(run, (within) => this.#api.attempt(within)), ended);
+    this.time.start(() => plugin(run, (within) => this.#api.attempt(within)), ended);
   }
 
   #run(cache: ProcessCache): Run {

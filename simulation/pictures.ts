@@ -11,6 +11,8 @@ const MINUTE_MS = 60_000;
 const colors: Readonly<Record<VariantName, string>> = {
   ours: "#0072b2",
   earlier: "#56b4e9",
+  timer30: "#999999",
+  timer38: "#000000",
   withoutJitter: "#cc79a7",
   withoutSharing: "#e69f00",
   withoutStale: "#009e73",
@@ -74,7 +76,7 @@ function bootCalls(plan: Plan, lookup: Lookup): Drawing {
 }
 
 function steadyCalls(plan: Plan, lookup: Lookup): Drawing {
-  const results = resultsOf(plan, lookup, "steady", ["ours", "withoutJitter", "simple"]);
+  const results = resultsOf(plan, lookup, "steady", ["ours", "timer38", "withoutJitter", "simple"]);
   const sinceTokens: Axis = { title: "minutes since every node got a token" };
   return callsOf(plan, results, sinceTokens, ({ calls }) => byMinute(calls));
 }
@@ -83,7 +85,7 @@ const sinceOutage: Axis = { title: "minutes since the API went away" };
 const outage = { name: "the API does not answer", from: 0, to: outageMs.lasts / MINUTE_MS };
 
 function outageWaiting(plan: Plan, lookup: Lookup): Drawing {
-  const results = resultsOf(plan, lookup, "outage", ["ours", "earlier", "withoutStale", "simple"]);
+  const results = resultsOf(plan, lookup, "outage", ["ours", "earlier", "timer38", "withoutStale", "simple"]);
   return {
     subtitle: fleetOf(plan),
     x: sinceOutage,

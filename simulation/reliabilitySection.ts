@@ -43,7 +43,8 @@ so that all kubelets come back at the same moments. Other pods come at random, 4
 for 200 minutes; the kubelet keeps a token for about 50 of them. A plugin runs only when an image is pulled, so most
 renewals fall on the CronJob's moments, when any API throttles a large fleet. Jitter helps only where it moves a renewal
 to another of these moments. Stale serving is what keeps the throttling away from the pods. A node gets about the same
-number of tokens in a fleet of any size. The calls beyond that are throttled ones.`,
+number of tokens in a fleet of any size. The calls beyond that are throttled ones. The timer runs on each node at a moment
+of its own: it makes more calls, but spreads them, so that their peak is far lower.`,
     pictures: ["steady-calls.svg", "cost.svg"],
   },
   {
@@ -53,7 +54,9 @@ number of tokens in a fleet of any size. The calls beyond that are throttled one
 cover the time from 5 minutes before the outage until 30 minutes after it. A token is served stale until a minute before
 its end. With the built-in \`expiringThreshold\` of 15 minutes, a token that becomes due in the outage serves for 6 to
 14 minutes more. With 30 minutes (half of a token's life, the longest there is) it serves for 14 to 29 minutes more, at
-the price of more renewals.`,
+the price of more renewals. With the timer of [node-config/systemd](../node-config/systemd) (\`prefetch --renew-before
+38m\`) every token that a node has serves for the whole outage: no pod is delayed, and some wait 5 s, because the plugin tries
+the API before it serves a token that is due.`,
     pictures: ["outage-waiting.svg", "outage-calls.svg"],
   },
 ];
@@ -61,7 +64,8 @@ the price of more renewals.`,
 const parts = `*Without jitter*: tokens are renewed, and calls repeated, after the mean instead of a random time. *Without
 sharing*: no process waits for the call of another one. *Without stale serving*: a token that is due for renewal is no
 longer used. *With none of the three*: every process asks the API, up to four times one second apart, nothing is kept
-between processes, and the kubelet keeps a token until 15 minutes before its end.`;
+between processes, and the kubelet keeps a token until 15 minutes before its end. *\`--renew-before\`*: a timer on every
+node renews the token that it has, every five minutes, when it has less than that left.`;
 
 /** The section of docs/reliability.md, with its markers, that shows the results of a plan. */
 export function sectionOf(plan: Plan, lookup: Lookup): string {

@@ -1,6 +1,6 @@
 import type { Measures } from "./measures.ts";
 import { type Observation, type Scenario, simulate } from "./scenarios.ts";
-import { type VariantName, variants } from "./variants.ts";
+import { type Variant, type VariantName, variants } from "./variants.ts";
 
 const HOUR = 60 * 60 * 1000;
 
@@ -64,9 +64,9 @@ export interface RunOptions {
 }
 
 export function resultOf(experiment: Experiment, { seed, steadyMs }: RunOptions): Result {
-  const { plugin, config } = variants[experiment.variant];
+  const variant: Variant = variants[experiment.variant];
   const { nodes, limit } = experiment;
-  return summary(experiment, simulate[experiment.scenario]({ nodes, limit, plugin, config, seed, steadyMs }));
+  return summary(experiment, simulate[experiment.scenario]({ ...variant, nodes, limit, seed, steadyMs }));
 }
 
 function summary(experiment: Experiment, { measures, from, to }: Observation): Result {

@@ -23,7 +23,8 @@ export const outageMs = { after: 5 * MINUTE, lasts: 30 * MINUTE, watched: 30 * M
 export const scenarios = ["boot", "steady", "outage"] as const;
 export type Scenario = (typeof scenarios)[number];
 
-export interface ScenarioOptions extends Pick<FleetOptions, "nodes" | "plugin" | "seed" | "config"> {
+export interface ScenarioOptions
+  extends Pick<FleetOptions, "nodes" | "plugin" | "timer" | "seed" | "config"> {
   /** Calls a second that the API answers. */
   readonly limit: number;
   /** How long the steady state is watched. */
@@ -47,7 +48,9 @@ export const simulate: Record<Scenario, (options: ScenarioOptions) => Observatio
 function boot({ limit, ...options }: ScenarioOptions): Observation {
   const fleet = new Fleet({ ...options, api: { limit, limitedFrom: 0 } });
   for (let node = 0; node < options.nodes; node++) {
-    bootAt(fleet, new Kubelet(fleet), fleet.random.between(0, BOOT_WITHIN_MS));
+    const kubelet = new Kubelet(fleet);
+    bootAt(fleet, kubelet, fleet.random.between(0, BOOT_WITHIN_MS));
+    fleet.startTimer(kubelet.cache);
   }
   const { measures, time } = fleet;
   time.run(BOOT_WITHIN_MS + bootPods.withinMs);
@@ -80,8 +83,10 @@ function outage({ limit, ...options }: ScenarioOptions): Observation {
 /** Every node gets a token at a random moment before `warm` (ms), and pods from then on. */
 function runNodes(fleet: Fleet, warm: number): void {
   const kubelets = Array.from({ length: fleet.options.nodes }, () => new Kubelet(fleet));
-  for (const kubelet of kubelets)
+  for (const kubelet of kubelets) {
     fleet.time.at(fleet.random.between(0, warm - MINUTE / 6), () => kubelet.prefetch());
+    fleet.startTimer(kubelet.cache);
+  }
   fleet.time.run(warm);
   for (const kubelet of kubelets) {
     cronPods(fleet, kubelet);

@@ -1,4 +1,4 @@
-import { obtainToken } from "../src/acr/obtainToken.ts";
+import { keptToken, obtainToken, type WantedToken } from "../src/acr/obtainToken.ts";
 import { checkedToken } from "../src/acr/requestToken.ts";
 import { cacheDurationSeconds, type RegistryToken, remainingMs, renewsAt } from "../src/acr/token.ts";
 import type { Cache } from "../src/cache/cache.ts";
@@ -19,23 +19,47 @@ export type Attempt = (run: Run) => Promise<Outcome<number>>;
 /** One process of a plugin. Its answer is undefined when it fails. */
 export type Plugin = (run: Run, attempt: Attempt) => Promise<Answer | undefined>;
 
+/** A timer of every node, as node-config/systemd has it: `prefetch --renew-before`. */
+export interface Timer {
+  readonly everyMs: number;
+  readonly renewBelowMs: number;
+}
+
 /** All processes of a node want one token. */
 const TOKEN_KEY = "registry";
 const SIMPLE_ATTEMPTS = 4;
 const SIMPLE_PAUSE_MS = 1000;
+const MINUTE = 60_000;
 
 /** This program: its own scheduling code, with the simulated API behind it. */
 const ours: Plugin = async (run, attempt) => {
   try {
-    return await obtainToken(run, {
-      key: TOKEN_KEY,
-      subject: {},
-      request: async (within) => newToken(within, await withRetries(within, () => attempt(within))),
-    });
+    return await obtainToken(run, wanted(attempt));
   } catch {
     return undefined;
   }
 };
+
+/** `prefetch --renew-before`: nothing for a node that has no token. */
+export const renew =
+  ({ renewBelowMs }: Timer): Plugin =>
+  async (run, attempt) => {
+    const token = { ...wanted(attempt), renewBelowMs };
+    if ((await keptToken(run, token)) === undefined) return undefined;
+    try {
+      return await obtainToken(run, token);
+    } catch {
+      return undefined;
+    }
+  };
+
+function wanted(attempt: Attempt): WantedToken {
+  return {
+    key: TOKEN_KEY,
+    subject: {},
+    request: async (within) => newToken(within, await withRetries(within, () => attempt(within))),
+  };
+}
 
 /** Without jitter: every random number is the mean, so that only the spread is gone. */
 const withoutJitter: Plugin = (run, attempt) => ours({ ...run, random: () => 0.5 }, attempt);
@@ -95,6 +119,7 @@ export interface Variant {
   readonly name: string;
   readonly plugin: Plugin;
   readonly config: ProviderConfig;
+  readonly timer?: Timer;
 }
 
 /** The config of a node that has no config file. */
@@ -108,9 +133,20 @@ export const variants = {
   simple: { name: "with none of the three", plugin: simple, config },
   earlier: {
     name: "this plugin, expiringThreshold: 30m",
-
     plugin: ours,
-    config: { ...config, expiringThresholdMs: 30 * 60 * 1000 },
+    config: { ...config, expiringThresholdMs: 30 * MINUTE },
+  },
+  timer30: {
+    name: "this plugin, --renew-before 30m",
+    plugin: ours,
+    config,
+    timer: { everyMs: 5 * MINUTE, renewBelowMs: 30 * MINUTE },
+  },
+  timer38: {
+    name: "this plugin, --renew-before 38m",
+    plugin: ours,
+    config,
+    timer: { everyMs: 5 * MINUTE, renewBelowMs: 38 * MINUTE },
   },
 } satisfies Record<string, Variant>;
 export type VariantName = keyof typeof variants;

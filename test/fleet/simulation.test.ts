@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { root } from "../../scripts/project.ts";
 import { structureOf } from "../../simulation/reliabilitySection.ts";
 import { type Experiment, type Result, resultOf } from "../../simulation/result.ts";
@@ -70,4 +71,44 @@ test("stale serving spares most pods an outage, an earlier renewal nearly all", 
   expect(delayed("ours")).toBeLessThan(delayed("withoutStale") / 2);
   expect(delayed("ours")).toBeLessThan(delayed("simple") / 2);
   expect(delayed("earlier")).toBeLessThan(delayed("ours") / 2);
+});
+
+test("a timer spares every pod an outage of half an hour, at a known price and without peaks", () => {
+  const outage = (variant: Experiment["variant"]) =>
+    resultOf({ ...steady, scenario: "outage", variant }, options);
+  expect(outage("timer38")).toMatchObject({ podsDelayed: 0, pullsFailed: 0 });
+  expect(outage("timer30").podsDelayed).toBeLessThan(outage("earlier").podsDelayed);
+  const [without, with38] = (["ours", "timer38"] as const).map((variant) =>
+    resultOf({ ...steady, variant }, options),
+  );
+  expect(with38?.callsPerNodeHour).toBeGreaterThan(2);
+  expect(with38?.callsPerNodeHour).toBeLessThanOrEqual(2.5);
+  expect(with38?.peak).toBeLessThan((without?.peak ?? 0) / 3);
+});
+
+test("docs/prefetch.md has the figures of docs/reliability.md", () => {
+  const [prefetch, reliability] = ["prefetch", "reliability"].map((name) =>
+    readFileSync(`${root}docs/${name}.md`, "utf8"),
+  ) as [string, string];
+  const cell = (heading: string, plugin: string, column: string) => {
+    const [, text = ""] = reliability.split(`### ${heading}\n`);
+    const rows = (text.split("### ")[0] ?? "")
+      .split("\n")
+      .map((line) => line.split("|").map((each) => each.trim()));
+    const head = rows.findIndex(([, first]) => first === "plugin");
+    const row = rows.slice(head).find(([, first]) => first === plugin);
+    return Number(row?.[rows[head]?.indexOf(column) ?? -1]);
+  };
+  const timer = "this plugin, --renew-before 38m";
+  const [, without, withTimer, plain] =
+    /without it (\S+) for each node\. The price is (\S+) calls per node, registry and hour\s+instead of (\S+),/.exec(
+      prefetch,
+    ) ?? [];
+  expect(cell("The API is gone for 30 minutes", timer, "pods delayed")).toBe(0);
+  expect(Number(without)).toBeCloseTo(
+    cell("The API is gone for 30 minutes", "this plugin", "pods delayed") / 100,
+    1,
+  );
+  expect(Number(withTimer)).toBeCloseTo(cell("Steady state", timer, "calls/node/h"), 1);
+  expect(Number(plain)).toBeCloseTo(cell("Steady state", "this plugin", "calls/node/h"), 1);
 });
