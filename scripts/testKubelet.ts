@@ -4,6 +4,7 @@ import "./build.ts";
 import { enclose, removeAbandonedCgroups } from "../test/kubelet/node/enclosure.ts";
 import {
   buildHarness,
+  buildKubeadm,
   buildKubelet,
   buildOfficialClients,
   buildPodProgram,
@@ -29,6 +30,7 @@ const counts: Counts[] = [];
 counts.push(await run("callers", ["./test/kubelet/callers/", "./test/kubelet/compatibilityTable.test.ts"]));
 counts.push(await testOfficialClients());
 counts.push(await testPluginCode());
+counts.push(await testKubeadm());
 counts.push(await testWholeNode());
 counts.push(await testClients());
 counts.push(await testInstalling());
@@ -51,6 +53,12 @@ async function testPluginCode(): Promise<Counts> {
   if (missing.go) return skipped("the kubelet's plugin code", missing.go);
   for (const release of releases) await buildHarness(release);
   return run("plugin-code", ["./test/kubelet/plugin/"]);
+}
+
+async function testKubeadm(): Promise<Counts> {
+  if (missing.go) return skipped("kubeadm", missing.go);
+  await buildKubeadm();
+  return run("kubeadm", ["./test/nodeConfig/kubeadmConfig.test.ts"]);
 }
 
 async function testWholeNode(): Promise<Counts> {

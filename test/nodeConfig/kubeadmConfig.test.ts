@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { parseAllDocuments, stringify } from "yaml";
 import { root } from "../../scripts/project.ts";
+import { kubeadm as builtKubeadm } from "../kubelet/setup/paths.ts";
 
 const file = `${root}node-config/kubeadm.yaml`;
 
@@ -17,8 +18,8 @@ const documents = parseAllDocuments(readFileSync(file, "utf8")).map((each) => {
   return each.toJS() as KubeadmDocument;
 });
 
-/** kubeadm itself, of `k8s.io/kubernetes/cmd/kubeadm`; it is not built for a test. */
-const kubeadm = Bun.which("kubeadm");
+/** kubeadm itself, which `npm run test:kubelet` builds. */
+const kubeadm = process.env.ACR_TEST_KUBELET ? builtKubeadm : Bun.which("kubeadm");
 
 describe("node-config/kubeadm.yaml", () => {
   test("is for init and join, in the API version of kubeadm 1.31 and later", () => {
@@ -37,7 +38,7 @@ describe("node-config/kubeadm.yaml", () => {
     }
   });
 
-  test.skipIf(kubeadm === null)("kubeadm takes both (skipped where there is no kubeadm in PATH)", () => {
+  test.skipIf(kubeadm === null)("kubeadm takes both (skipped where none is in PATH or built)", () => {
     const folder = mkdtempSync(`${tmpdir()}/acr-kubeadm-`);
     try {
       for (const document of documents) {

@@ -7,6 +7,8 @@ import {
   clientSources,
   goSources,
   harnessOf,
+  kubeadm,
+  kubeadmSources,
   kubeletOf,
   officialClients,
   podProgram,
@@ -37,6 +39,16 @@ export const buildKubelet = (release: Release) =>
     sources: "k8s.io/kubernetes/cmd/kubelet",
     ...ofRelease(release),
     ldflags: `-s -w -X k8s.io/component-base/version.gitVersion=v${release.version}`,
+  });
+
+/** kubeadm of the newest release, by a module that pins it and has no code of its own. */
+export const buildKubeadm = () =>
+  build({
+    output: kubeadm,
+    sources: "k8s.io/kubernetes/cmd/kubeadm",
+    folder: kubeadmSources,
+    modfile: "go.mod",
+    ldflags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.37.0",
   });
 
 export const buildPodProgram = () =>

@@ -6,11 +6,16 @@ export const goSources = `${root}test/kubelet/harness`;
 /** The module that pins them; no code of its own. */
 export const clientSources = `${root}test/kubelet/clients`;
 
+/** The module that pins kubeadm. */
+export const kubeadmSources = `${root}test/kubelet/kubeadm`;
+
 /** What is built once and kept until its sources change. */
 const builds = `${root}.cache/kubelet`;
 const buildsOf = (release: Release) => `${builds}/v${release.version}`;
 export const harnessOf = (release: Release) => `${buildsOf(release)}/harness`;
 export const kubeletOf = (release: Release) => `${buildsOf(release)}/kubelet`;
+
+export const kubeadm = `${builds}/kubeadm/kubeadm`;
 
 /** The program of every container in these tests: it waits to be told to stop. */
 export const podProgram = `${builds}/pod/wait`;
