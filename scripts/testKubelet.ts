@@ -92,7 +92,8 @@ async function testInstalling(): Promise<Counts> {
   const reason = missing.go ?? missing.wholeNode ?? buildDebianTree();
   if (reason) return skipped("installing under systemd", reason);
   for (const release of releases) await buildKubelet(release);
-  return run("systemd", ["./test/kubelet/systemd/"]);
+  const nodes = await run("systemd", ["./test/kubelet/systemd/"], ["--parallel=5"]);
+  return added(nodes, await runEnclosed("installed", "./test/kubelet/node/installed.test.ts"));
 }
 
 function skipped(what: string, reason: string): Counts {
@@ -100,8 +101,8 @@ function skipped(what: string, reason: string): Counts {
   return { passed: 0, failed: 0, skipped: 1 };
 }
 
-async function run(name: string, files: string[]): Promise<Counts> {
-  const { command, report } = bunTest(name, files);
+async function run(name: string, files: string[], options: string[] = []): Promise<Counts> {
+  const { command, report } = bunTest(name, [...options, ...files]);
   const child = Bun.spawn(command, { env: enabled(), stdio: ["ignore", "inherit", "inherit"] });
   return countsOf(report, await child.exited);
 }
@@ -111,10 +112,10 @@ function enabled() {
   return { ...process.env, ACR_TEST_KUBELET: "1" };
 }
 
-function bunTest(name: string, files: string[]) {
+function bunTest(name: string, args: string[]) {
   const report = `${reports}/${name}.xml`;
   const options = ["--timeout=180000", "--reporter=junit", `--reporter-outfile=${report}`];
-  return { command: [process.execPath, "test", ...options, ...files], report };
+  return { command: [process.execPath, "test", ...options, ...args], report };
 }
 
 /** Reads bun's report; a run that failed without a failed test counts as one failure. */

@@ -52,14 +52,15 @@ export async function restartKubelet(options: RestartOptions, content: Content):
   let why = `${unit} did not start`;
   let kind = old?.kind;
   let seen: number | undefined;
+  const started: Started = new Map();
   while (now() - startedAt < DEADLINE_MS) {
     await sleep(POLL_MS);
-    if (await hasGivenUp(unit, root)) break;
+    if (endedTwice(started) || (await hasGivenUp(unit, root))) break;
     const kubelet = kubeletOfNode(files);
     if (kubelet === undefined || (kubelet.pid === old?.pid && startTimeOf(kubelet.pid) === oldStart))
       continue;
     kind = kubelet.kind;
-    const missing = await whatIsMissing(kubelet, content, files, now() - startedAt);
+    const missing = await whatIsMissing(kubelet, content, files, { ms: now() - startedAt, started });
     if (missing === undefined && seen === kubelet.pid) {
       return { healthy: true, kubelet, ms: now() - startedAt };
     }
@@ -86,17 +87,26 @@ async function hasGivenUp(unit: string, root: string): Promise<boolean> {
   return value("SubState") === "auto-restart" && Number(value("NRestarts")) > 0;
 }
 
+/** The kubelets that were seen with the flags that they should have: pid to start time. */
+type Started = Map<number, string | undefined>;
+
+/** As `hasGivenUp`, where it is not systemd that starts the kubelet again: the unit of RKE2 stays active all the while. */
+function endedTwice(started: Started): boolean {
+  return [...started].filter(([pid, startTime]) => startTimeOf(pid) !== startTime).length > 1;
+}
+
 async function whatIsMissing(
   kubelet: RunningKubelet,
   content: Content,
   files: NodeFiles,
-  ms: number,
+  { ms, started }: { readonly ms: number; readonly started: Started },
 ): Promise<string | undefined> {
   const flags = await flagsOfKubelet(kubelet);
   if (!haveSameFlags(flags, content.flags)) {
     const { config = "none", binDir = "none" } = flags;
     return `its command line leads to config ${config} and bin directory ${binDir}`;
   }
+  started.set(kubelet.pid, startTimeOf(kubelet.pid));
   const url = await healthUrl(kubelet, files);
   if (url === undefined) return ms < SETTLED_MS ? "it has not run for long enough" : undefined;
   const ill = await illness(url);

@@ -54,7 +54,7 @@ export function installClients(cloud: Cloud, dockerConfig: string): Clients {
 }
 
 /** The plugin's config: the node's role, and that the API's certificates are not the real ones. */
-export function pluginConfig({ caFile }: Cloud, native: object = {}): string {
+export function pluginConfig({ caFile }: Pick<Cloud, "caFile">, native: object = {}): string {
   const kind = { apiVersion: "aliyun-acr-credential-provider/v1", kind: "ProviderConfig" };
   return JSON.stringify({ ...kind, tls: { caFile }, ...native });
 }

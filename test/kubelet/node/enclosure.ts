@@ -18,16 +18,27 @@ export interface Enclosure {
 export const cgroupVariable = "ACR_TEST_NODE_CGROUP";
 
 const prefix = "acr-test-";
-const namespaces = "--net --mount --pid --ipc --uts --fork --kill-child --mount-proc".split(" ");
+let enclosures = 0;
+const namespaces = "--mount --pid --ipc --uts --fork --kill-child --mount-proc".split(" ");
+
+export interface EnclosureOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly stdout?: "inherit" | "pipe";
+  /** `shared`: an enclosure in this one, on the same network. */
+  readonly network?: "own" | "shared";
+}
 
 export function enclose(
   command: string[],
-  { env = process.env, stdout = "inherit" }: { env?: NodeJS.ProcessEnv; stdout?: "inherit" | "pipe" } = {},
+  { env = process.env, stdout = "inherit", network = "own" }: EnclosureOptions = {},
 ): Enclosure {
-  const cgroup = `${prefix}${process.pid}-${Date.now()}`;
+  const cgroup = `${prefix}${process.pid}-${Date.now()}-${++enclosures}`;
   const child = Bun.spawn(
     // Dies with whoever started it, and takes the namespaces along.
-    ["setpriv", "--pdeathsig", "KILL", "unshare", ...namespaces, ...command],
+    [
+      ...["setpriv", "--pdeathsig", "KILL", "unshare", ...(network === "own" ? ["--net"] : [])],
+      ...[...namespaces, ...command],
+    ],
     { env: { ...env, [cgroupVariable]: cgroup }, stdio: ["ignore", stdout, "inherit"] },
   );
   return {

@@ -47,7 +47,7 @@ function enterServicesCgroup(cgroup: string): void {
   writeFileSync(`${folder}/services/cgroup.procs`, "0");
 }
 
-const hostsFile = (hosts: Readonly<Record<string, string>>) =>
+export const hostsFile = (hosts: Readonly<Record<string, string>>) =>
   ["127.0.0.1 localhost", ...Object.entries(hosts).map(([name, address]) => `${address} ${name}`), ""].join(
     "\n",
   );

@@ -63,13 +63,11 @@ const kubeletConfiguration = (cgroup: string) => ({
   imageGCHighThresholdPercent: 100,
 });
 
+type PullPolicy = "Always" | "IfNotPresent";
+
 /** A pod of one container, by default pulled at every start. No pull secret, no service account. */
-export function addPod(
-  name: string,
-  image: string,
-  imagePullPolicy: "Always" | "IfNotPresent" = "Always",
-): void {
-  const pod = {
+export const podManifest = (name: string, image: string, imagePullPolicy: PullPolicy = "Always") =>
+  JSON.stringify({
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name, namespace: "default" },
@@ -78,9 +76,11 @@ export function addPod(
       terminationGracePeriodSeconds: 1,
       containers: [{ name: "app", image, imagePullPolicy }],
     },
-  };
+  });
+
+export function addPod(name: string, image: string, imagePullPolicy?: PullPolicy): void {
   // Written beside and renamed: the kubelet must not read half a file.
-  writeFileSync(`${state}/${name}.json`, JSON.stringify(pod));
+  writeFileSync(`${state}/${name}.json`, podManifest(name, image, imagePullPolicy));
   Bun.spawnSync(["mv", `${state}/${name}.json`, `${manifests}/${name}.json`]);
 }
 

@@ -32,7 +32,7 @@ export const farHost = "registry-vpc.cn-hangzhou.aliyuncs.com";
 const apiHosts = ["cr", "cr-vpc", "sts", "sts-vpc"].map((api) => `${api}.cn-hangzhou.aliyuncs.com`);
 
 /** ACR's names as an ECS node would resolve them; the metadata service is at its real address. */
-const addresses = {
+export const addresses: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...apiHosts, "sts.aliyuncs.com"].map((host) => [host, "127.0.0.10"])),
   [tokenServerHost]: "127.0.0.11",
   [enterpriseHost]: "127.0.0.12",
@@ -94,7 +94,9 @@ export async function startNode(): Promise<Node> {
   const region = await startRegion();
   const { cgroup, cloud } = region;
   await startContainerd(pauseImage, cloud.caFile);
-  await fillStorage();
+  const open = await fillStorage();
+  pullUnauthenticated(pauseImage);
+  await open.stop();
   const { configFile, binDir } = installPlugin(cloud);
   const kubeletOptions = (release: Release, content: string) => {
     const credentialProviderConfig = `${state}/credential-provider-${release.version}.yaml`;
@@ -136,17 +138,16 @@ async function startRegistries(cloud: Cloud) {
 }
 
 const openRegistry = "127.0.0.1:5000";
-const pauseImage = `${openRegistry}/pause:1`;
+export const pauseImage = `${openRegistry}/pause:1`;
 
-/** Puts the repositories into the storage of all registries, and the pause image on the node. */
-async function fillStorage(): Promise<void> {
+/** Puts the repositories and the pause image into the storage of all registries. @returns one that is open to everybody. */
+export async function fillStorage(): Promise<Service> {
   const open = await startRegistry({ name: "open", address: openRegistry });
   const image = makeImage();
   for (const repository of [...repositories, "pause"]) {
     await pushImage(`http://${openRegistry}`, repository, "1", image);
   }
-  pullUnauthenticated(pauseImage);
-  await open.stop();
+  return open;
 }
 
 /** As an operator would have it: only that the API's certificates are not the real ones has to be said. */

@@ -31,3 +31,5 @@ export const officialClients = `${builds}/officialClients`;
 export const releasedHelper = `${builds}/docker-credential-acr-helper`;
 /** The files of a Debian with systemd. */
 export const debianTree = `${builds}/debian`;
+/** What differs from it on the nodes that run; on one file system with the kubelets, which are linked. */
+export const nodesFolder = `${builds}/nodes`;

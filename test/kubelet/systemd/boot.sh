@@ -1,5 +1,5 @@
 # First process of new namespaces: turns into systemd, with TREE as its / and all that is written to it in memory.
-# Arguments: TREE, CGROUP, and a folder whose content goes over the tree.
+# Arguments: TREE, CGROUP, and a folder whose content lies over the tree.
 set -e
 tree=$1 cgroup=$2 extra=$3
 
@@ -23,16 +23,23 @@ layers=/run/acr-test-systemd
 mkdir -p $layers && mount -t tmpfs acr-test $layers
 mkdir $layers/upper $layers/work $layers/root
 root=$layers/root
-mount -t overlay acr-test -o "lowerdir=$tree,upperdir=$layers/upper,workdir=$layers/work" $root
+mount -t overlay acr-test -o "lowerdir=$extra:$tree,upperdir=$layers/upper,workdir=$layers/work" $root
 controllers=$(ls /sys/fs/cgroup)
 version=1
 if [ -f /sys/fs/cgroup/cgroup.controllers ]; then version=2; fi
-cp -a "$extra/." $root/
 mount -t proc proc $root/proc
 mount -t sysfs sysfs $root/sys
 for folder in run tmp dev; do mount -t tmpfs tmpfs $root/$folder; done
 for device in null zero full random urandom tty kmsg; do
   touch $root/dev/$device && mount --bind /dev/$device $root/dev/$device
+done
+# What a kubelet would set in the machine's kernel is set already, as far as it can see (as in ../node/inside.ts).
+mkdir $layers/kernel
+for tunable in vm.overcommit_memory=1 vm.panic_on_oom=0 kernel.panic=10 kernel.panic_on_oops=1 \
+  kernel.keys.root_maxkeys=1000000 kernel.keys.root_maxbytes=25000000; do
+  name=${tunable%=*}
+  echo ${tunable#*=} >$layers/kernel/$name
+  mount --bind $layers/kernel/$name $root/proc/sys/$(echo $name | tr . /)
 done
 mkdir $root/dev/pts $root/dev/shm
 mount -t devpts devpts $root/dev/pts

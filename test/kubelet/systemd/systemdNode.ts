@@ -1,22 +1,24 @@
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { root as project } from "../../../scripts/project.ts";
 import { enclose } from "../node/enclosure.ts";
-import { debianTree, executable, kubeletOf } from "../setup/paths.ts";
+import { waitFor } from "../node/service.ts";
+import { debianTree, executable, kubeletOf, nodesFolder } from "../setup/paths.ts";
 import type { Release } from "../setup/releases.ts";
 
-/** A file of a node: its text, or a file of this machine that is copied. */
-export type NodeFile = string | { readonly copyOf: string } | { readonly script: string };
+/** A file of a node: its text, or a file of this machine. */
+export type NodeFile = string | { readonly script: string } | { readonly linkTo: string };
+/** What can be written to a node that runs. */
+type Written = Exclude<NodeFile, { readonly linkTo: string }>;
 
 export interface Ran {
   readonly status: number;
@@ -24,60 +26,74 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** A process on a node that has not ended. */
+export interface Running {
+  /** Of the process itself; its `ended` tells the status 137. */
+  kill(): void;
+  readonly ended: Promise<Ran>;
+}
+
 /** A Debian that its own systemd has booted, in namespaces, with a kubelet. Nothing of it outlives `stop`. */
 export interface SystemdNode {
   /** The node's `/`, seen from here. */
   readonly root: string;
+  start(...command: string[]): Running;
   run(...command: string[]): Promise<Ran>;
   /** The built executable, on the node. */
   acr(...args: string[]): Promise<Ran>;
-  write(path: string, file: NodeFile): void;
+  write(path: string, file: Written): void;
   read(path: string): string;
   /** Whether a kubelet answers that it is well, within so many seconds. */
   isHealthy(seconds: number): Promise<boolean>;
+  /** Restarts the unit, and waits until systemd has done so; what it starts may end at once. */
+  restart(unit: string): Promise<void>;
   /** Restarts the unit, and says whether a kubelet is well then. */
   survivesRestart(unit: string): Promise<boolean>;
   stop(): Promise<void>;
 }
 
-const ACR = "/root/aliyun-acr-credential-provider";
+export const ACR = "/root/aliyun-acr-credential-provider";
 
-export async function bootNode(files: Readonly<Record<string, NodeFile>>): Promise<SystemdNode> {
-  const extra = mkdtempSync(`${tmpdir()}/acr-systemd-`);
-  // It becomes the mode of the node's own root.
-  chmodSync(extra, 0o755);
-  for (const [path, file] of Object.entries({ ...files, [ACR]: { copyOf: executable } }))
+/** Boots a node with these files, by default on a network of its own. */
+export async function bootNode(
+  files: Readonly<Record<string, NodeFile>>,
+  network: "own" | "shared" = "own",
+): Promise<SystemdNode> {
+  mkdirSync(nodesFolder, { recursive: true });
+  const extra = mkdtempSync(`${nodesFolder}/node-`);
+  for (const [path, file] of Object.entries({ ...files, [ACR]: { linkTo: executable } }))
     put(extra, path, file);
   const boot = `${project}test/kubelet/systemd/boot.sh`;
   // The name of the control group goes along as an argument, since systemd begins with an empty environment.
-  const enclosure = enclose([
-    "sh",
-    "-c",
-    `exec sh "$0" "$1" "$ACR_TEST_NODE_CGROUP" "$2"`,
-    boot,
-    debianTree,
-    extra,
-  ]);
-  const pid = await until(60, () =>
-    readFileSync(`/proc/${enclosure.process.pid}/task/${enclosure.process.pid}/children`, "utf8").trim(),
+  const enclosure = enclose(
+    ["sh", "-c", `exec sh "$0" "$1" "$ACR_TEST_NODE_CGROUP" "$2"`, boot, debianTree, extra],
+    { network },
   );
+  const pid = await waitFor("first process", () => childOf(enclosure.process.pid));
   const root = `/proc/${pid}/root`;
-  const run = (...command: string[]) => spawn(["nsenter", "-a", "-t", pid, ...command]);
+  const start = (...command: string[]) => spawn(["nsenter", "-a", "-t", pid, ...command]);
+  const run = (...command: string[]) => start(...command).ended;
+  const invocation = async (unit: string) =>
+    (await run("systemctl", "show", unit, "-p", "InvocationID", "--value")).stdout.trim();
   const node: SystemdNode = {
     root,
+    start,
     run,
     acr: (...args) => run(ACR, ...args),
     write: (path, file) => put(root, path, file),
     read: (path) => readFileSync(join(root, path), "utf8"),
     isHealthy: (seconds) =>
-      until(seconds, async () => (await run("bash", "-c", HEALTH)).stdout.endsWith("ok")).then(
-        () => true,
-        () => false,
-      ),
-    async survivesRestart(unit) {
+      waitFor("health", async () => (await run("bash", "-c", HEALTH)).stdout.endsWith("ok"), {
+        seconds,
+      }).catch(() => false),
+    async restart(unit) {
+      const before = await invocation(unit);
       await run("systemctl", "restart", "--no-block", unit);
-      await Bun.sleep(500);
-      return node.isHealthy(20);
+      await waitFor(`restart of ${unit}`, async () => ![before, ""].includes(await invocation(unit)));
+    },
+    async survivesRestart(unit) {
+      await node.restart(unit);
+      return node.isHealthy(30);
     },
     async stop() {
       enclosure.process.kill("SIGKILL");
@@ -85,8 +101,8 @@ export async function bootNode(files: Readonly<Record<string, NodeFile>>): Promi
       rmSync(extra, { recursive: true });
     },
   };
-  await until(
-    60,
+  await waitFor(
+    "running systemd",
     async () =>
       existsSync(`${root}/run/systemd/system`) &&
       (await run("systemctl", "is-system-running")).stdout.startsWith("running"),
@@ -102,29 +118,39 @@ function put(root: string, path: string, file: NodeFile): void {
   mkdirSync(dirname(to), { recursive: true });
   if (typeof file === "string") writeFileSync(to, file);
   else if ("script" in file) writeFileSync(to, file.script);
-  else copyFileSync(file.copyOf, to);
+  else {
+    linkSync(file.linkTo, to);
+    return;
+  }
   chmodSync(to, typeof file === "string" ? 0o644 : 0o755);
 }
 
-async function spawn(command: string[]): Promise<Ran> {
+function spawn(command: string[]): Running {
   const child = Bun.spawn(command, {
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const [stdout, stderr] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { status: await child.exited, stdout, stderr };
+  const text = [child.stdout, child.stderr].map((stream) => new Response(stream).text());
+  return {
+    // nsenter itself, which waits outside, ends as its child does.
+    kill() {
+      const pid = childOf(child.pid);
+      if (pid) process.kill(Number(pid), "SIGKILL");
+    },
+    ended: Promise.all(text).then(async ([stdout = "", stderr = ""]) => ({
+      status: await child.exited,
+      stdout,
+      stderr,
+    })),
+  };
 }
 
-async function until<Value>(seconds: number, look: () => Promise<Value> | Value): Promise<Value> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const value = await look();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${look}`);
-    await Bun.sleep(100);
+/** The first child of a process, "" where it has none (any more). */
+function childOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0] ?? "";
+  } catch {
+    return "";
   }
 }
 
@@ -140,4 +166,4 @@ failSwapOn: false
 enforceNodeAllocatable: []
 `;
 
-export const kubelet = (release: Release): NodeFile => ({ copyOf: kubeletOf(release) });
+export const kubelet = (release: Release): NodeFile => ({ linkTo: kubeletOf(release) });

@@ -42,8 +42,8 @@ export async function pidOf(name: string): Promise<string> {
   return (await node.run("pidof", name)).stdout.trim();
 }
 
-/** Rejected, back within 30 s, and not tried again. */
-export async function isRolledBack(names: string): Promise<void> {
+/** Rejected, back within 30 s, and not tried again. @returns how long it took (s). */
+export async function isRolledBack(names: string): Promise<number> {
   const started = Date.now();
   const { status, stderr } = await node.acr("node", "install", "--config", "/root/tokens.yaml");
   const seconds = (Date.now() - started) / 1000;
@@ -58,4 +58,5 @@ export async function isRolledBack(names: string): Promise<void> {
     stdout: "",
     stderr: expect.stringContaining("is not restarted for it again"),
   });
+  return seconds;
 }
