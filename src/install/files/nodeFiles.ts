@@ -1,10 +1,6 @@
-import { lstatSync, readlinkSync } from "node:fs";
-import { basename, dirname, join, normalize } from "node:path";
-import {
-  type KubeletFiles,
-  kubeletFiles,
-  Unreadable,
-} from "../../kubelet/credentialProviderConfig/kubeletFiles.ts";
+import { basename, dirname, join } from "node:path";
+import { type KubeletFiles, kubeletFiles } from "../../kubelet/credentialProviderConfig/kubeletFiles.ts";
+import { pathBelow } from "../../kubelet/running/pathBelow.ts";
 
 /** The files of a node, whose own `/` may be a directory here: of a mounted host, or of an image that is being built. */
 export interface NodeFiles extends KubeletFiles {
@@ -20,11 +16,8 @@ export interface NodeFiles extends KubeletFiles {
   itself(path: string): string;
 }
 
-/** As many as path_resolution(7) follows. */
-const MAX_LINKS = 40;
-
 export function nodeFiles(root: string): NodeFiles {
-  const here = (path: string) => below(root, path);
+  const here = (path: string) => pathBelow(root, path);
   return {
     root,
     here,
@@ -38,31 +31,4 @@ export function nodeFiles(root: string): NodeFiles {
 /** The text of a file of the node; undefined where there is none. @throws Unreadable. */
 export function textOf(files: KubeletFiles, path: string): string | undefined {
   return files.kindOf(path) === undefined ? undefined : Buffer.from(files.read(path)).toString("utf8");
-}
-
-function below(root: string, path: string): string {
-  let left = normalize(path).split("/");
-  let reached: string[] = [];
-  for (let links = 0; left.length > 0; ) {
-    const [step = "", ...rest] = left;
-    left = rest;
-    if (step === "" || step === ".") continue;
-    if (step === "..") {
-      reached = reached.slice(0, -1);
-      continue;
-    }
-    const target = linkAt(join(root, ...reached, step));
-    if (target === undefined) {
-      reached = [...reached, step];
-      continue;
-    }
-    if (++links > MAX_LINKS) throw new Unreadable("its symbolic links lead in a circle");
-    if (target.startsWith("/")) reached = [];
-    left = [...target.split("/"), ...left];
-  }
-  return join(root, ...reached);
-}
-
-function linkAt(path: string): string | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
 }

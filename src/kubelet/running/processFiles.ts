@@ -1,7 +1,8 @@
-import { lstatSync, readlinkSync, statSync } from "node:fs";
-import { isAbsolute, join, normalize } from "node:path";
+import { readlinkSync, statSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import type { KubeletFiles } from "../credentialProviderConfig/kubeletFiles.ts";
-import { kubeletFiles, Unreadable } from "../credentialProviderConfig/kubeletFiles.ts";
+import { kubeletFiles } from "../credentialProviderConfig/kubeletFiles.ts";
+import { pathBelow } from "./pathBelow.ts";
 
 /** The file system as a process sees it. */
 export interface ProcessFiles extends KubeletFiles {
@@ -27,7 +28,10 @@ export const ownFiles: ProcessFiles = { ...kubeletFiles, view: "same", root: "",
 export function filesOf(pid: number): ProcessFiles {
   const view = viewOf(pid);
   const root = view === "same" ? "" : `/proc/${pid}/root`;
-  const here = (path: string) => below(root, isAbsolute(path) ? path : join(workingDirectory(pid), path));
+  const here = (path: string) => {
+    const absolute = isAbsolute(path) ? path : join(workingDirectory(pid), path);
+    return root === "" ? absolute : pathBelow(root, absolute);
+  };
   return {
     view,
     root,
@@ -54,41 +58,5 @@ function workingDirectory(pid: number): string {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
     return "/";
-  }
-}
-
-/** As many as path_resolution(7) follows. */
-const MAX_LINKS = 40;
-
-/** A path in another root, every link on the way resolved within it: the kernel would take an absolute one for ours. */
-function below(root: string, path: string): string {
-  if (root === "") return path;
-  let left = normalize(path).split("/");
-  let reached: string[] = [];
-  for (let links = 0; left.length > 0; ) {
-    const [step = "", ...rest] = left;
-    left = rest;
-    if (step === "" || step === ".") continue;
-    if (step === "..") {
-      reached = reached.slice(0, -1);
-      continue;
-    }
-    const target = linkAt(`${root}/${[...reached, step].join("/")}`);
-    if (target === undefined) {
-      reached.push(step);
-      continue;
-    }
-    if (++links > MAX_LINKS) throw new Unreadable("its symbolic links lead in a circle");
-    if (isAbsolute(target)) reached = [];
-    left = [...target.split("/"), ...left];
-  }
-  return `${root}/${reached.join("/")}`;
-}
-
-function linkAt(path: string): string | undefined {
-  try {
-    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
-  } catch {
-    return undefined;
   }
 }
