@@ -1,8 +1,8 @@
 import { basename } from "node:path";
+import { shellWords } from "../../kubelet/running/shellWords.ts";
 import type { NodeFiles } from "../files/nodeFiles.ts";
 import { textOf } from "../files/nodeFiles.ts";
 import { assignmentsIn } from "../flags/environmentFile.ts";
-import { wordsOf } from "../flags/words.ts";
 
 /** A service as its unit file and the drop-ins for it say, of what leads to a command line. */
 export interface ServiceUnit {
@@ -59,10 +59,10 @@ export function environmentOf(files: NodeFiles, unit: ServiceUnit): Map<string, 
 export function commandLineOf(files: NodeFiles, unit: ServiceUnit): string[] {
   const environment = environmentOf(files, unit);
   const variable = (name: string) => environment.get(name) ?? "";
-  const [program, ...words] = splitWords(unit.execStart.replace(/^[-@:+!]*/, ""));
+  const [program, ...words] = shellWords(unit.execStart.replace(/^[-@:+!]*/, ""));
   const args = words.flatMap((word) => {
     const whole = /^\$([A-Za-z_]\w*)$/.exec(word)?.[1];
-    if (whole !== undefined) return splitWords(variable(whole));
+    if (whole !== undefined) return shellWords(variable(whole));
     return [
       word.replace(/\$(?:\$|\{([A-Za-z_]\w*)\})/g, (all, name?: string) =>
         name === undefined ? all.slice(1) : variable(name),
@@ -75,10 +75,6 @@ export function commandLineOf(files: NodeFiles, unit: ServiceUnit): string[] {
 /** Whether the command line has the variable, so that a change of it changes the service. */
 export function usesVariable({ execStart }: ServiceUnit, name: string): boolean {
   return new RegExp(`\\$(?:${name}\\b|\\{${name}\\})`).test(execStart);
-}
-
-function splitWords(line: string): string[] {
-  return (wordsOf(line) ?? []).map(({ text }) => text);
 }
 
 /** Of two drop-ins of one name that in the earlier folder counts; they apply in the order of their names. */
@@ -117,7 +113,7 @@ function listed(settings: readonly Setting[], name: string): string[] {
 }
 
 function environmentPairs(value: string): [string, string][] {
-  return splitWords(value).flatMap((pair) => {
+  return shellWords(value).flatMap((pair) => {
     const end = pair.indexOf("=");
     return end < 1 ? [] : [[pair.slice(0, end), pair.slice(end + 1)] as [string, string]];
   });

@@ -1,9 +1,9 @@
 import { Failure } from "../../failure/failure.ts";
 import { flagValue } from "../../kubelet/running/commandFlags.ts";
 import { BIN_DIR_FLAG, CONFIG_FLAG } from "../../kubelet/running/credentialFlags.ts";
+import { wordsOf } from "../../kubelet/running/shellWords.ts";
 import { type NodeFiles, textOf } from "../files/nodeFiles.ts";
 import { assign, assignmentsIn } from "../flags/environmentFile.ts";
-import { wordsOf } from "../flags/words.ts";
 import { commandLineOf, type ServiceUnit, usesVariable } from "../host/systemdUnit.ts";
 import { type FlagsChange, flagWords, type Profile, type ProviderFlags } from "./profile.ts";
 

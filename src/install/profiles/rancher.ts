@@ -7,8 +7,8 @@ import {
   RANCHER_BIN_DIR,
   RANCHER_CONFIG,
 } from "../../kubelet/running/credentialFlags.ts";
+import { wordsOf } from "../../kubelet/running/shellWords.ts";
 import { type NodeFiles, textOf } from "../files/nodeFiles.ts";
-import { wordsOf } from "../flags/words.ts";
 import { commandLineOf, type ServiceUnit } from "../host/systemdUnit.ts";
 import type { Profile, ProviderFlags, Wiring } from "./profile.ts";
 
