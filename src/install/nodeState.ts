@@ -4,9 +4,10 @@ import {
   formatFileProblem,
   readCredentialProviderConfig,
 } from "../kubelet/credentialProviderConfig/credentialProviderConfig.ts";
+import { textOf } from "../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import type { RunningKubelet } from "../kubelet/running/runningKubelets.ts";
 import { fileHash } from "./files/executableFile.ts";
-import { type NodeFiles, textOf } from "./files/nodeFiles.ts";
+import type { NodeFiles } from "./files/nodeFiles.ts";
 import { hostCommand } from "./host/hostCommand.ts";
 import { hashOf, type InstallRecord, readRecord } from "./installRecord.ts";
 import { healthUrl, illness } from "./kubelet/kubeletHealth.ts";

@@ -1,8 +1,9 @@
 import { Failure } from "../failure/failure.ts";
 import { readCredentialProviderConfig } from "../kubelet/credentialProviderConfig/credentialProviderConfig.ts";
+import { textOf } from "../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import type { RunningKubelet } from "../kubelet/running/runningKubelets.ts";
 import { type FileChange, textChange, withChanges } from "./files/changes.ts";
-import { type NodeFiles, textOf } from "./files/nodeFiles.ts";
+import type { NodeFiles } from "./files/nodeFiles.ts";
 import { removeFlags } from "./flags/removeFlags.ts";
 import { hashOf, type InstallRecord } from "./installRecord.ts";
 import { type Content, flagsOfKubelet } from "./kubelet/kubeletOfNode.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { assign, assignmentsIn } from "../../src/install/flags/environmentFile.ts";
 import { placesOf, withoutWords } from "../../src/install/flags/words.ts";
+import { assign, assignmentsIn } from "../../src/kubelet/running/environmentFile.ts";
 import { wordsOf } from "../../src/kubelet/running/shellWords.ts";
 
 const values = (text: string) => assignmentsIn(text).map(({ name, value }) => [name, value]);

@@ -1,9 +1,9 @@
 import { basename, dirname, join } from "node:path";
-import { type KubeletFiles, kubeletFiles } from "../../kubelet/credentialProviderConfig/kubeletFiles.ts";
+import { kubeletFiles, type PlacedFiles } from "../../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { pathBelow } from "../../kubelet/running/pathBelow.ts";
 
 /** The files of a node, whose own `/` may be a directory here: of a mounted host, or of an image that is being built. */
-export interface NodeFiles extends KubeletFiles {
+export interface NodeFiles extends PlacedFiles {
   /** The node's `/` as a path of this machine, `/` itself where it is this machine. */
   readonly root: string;
   /**
@@ -26,9 +26,4 @@ export function nodeFiles(root: string): NodeFiles {
     list: (directory) => kubeletFiles.list(here(directory)),
     read: (path) => kubeletFiles.read(here(path)),
   };
-}
-
-/** The text of a file of the node; undefined where there is none. @throws Unreadable. */
-export function textOf(files: KubeletFiles, path: string): string | undefined {
-  return files.kindOf(path) === undefined ? undefined : Buffer.from(files.read(path)).toString("utf8");
 }

@@ -1,6 +1,6 @@
+import { assign, assignmentsIn } from "../../kubelet/running/environmentFile.ts";
 import { VARIABLE } from "../profiles/kubeadm.ts";
 import type { FlagsChange } from "../profiles/profile.ts";
-import { assign, assignmentsIn } from "./environmentFile.ts";
 import { placesOf, withoutWords } from "./words.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { Failure } from "../../failure/failure.ts";
+import type { ServiceUnit } from "../../kubelet/running/systemdUnit.ts";
 import type { NodeFiles } from "../files/nodeFiles.ts";
 import { hostCommand } from "./hostCommand.ts";
-import type { ServiceUnit } from "./systemdUnit.ts";
 
 /** Whether systemd runs the node: sd_booted(3). */
 export function hasSystemd(files: NodeFiles): boolean {

@@ -1,8 +1,9 @@
 import { parse } from "yaml";
+import { textOf } from "../../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { flagValue } from "../../kubelet/running/commandFlags.ts";
 import { kubeletCommand } from "../../kubelet/running/kubeletCommand.ts";
 import type { RunningKubelet } from "../../kubelet/running/runningKubelets.ts";
-import { type NodeFiles, textOf } from "../files/nodeFiles.ts";
+import type { NodeFiles } from "../files/nodeFiles.ts";
 
 const TIMEOUT_MS = 2000;
 

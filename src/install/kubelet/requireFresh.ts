@@ -2,9 +2,9 @@ import { readlinkSync } from "node:fs";
 import { Failure } from "../../failure/failure.ts";
 import { BIN_DIR_FLAG, CONFIG_FLAG } from "../../kubelet/running/credentialFlags.ts";
 import type { RunningKubelet } from "../../kubelet/running/runningKubelets.ts";
+import { commandLineOf } from "../../kubelet/running/systemdUnit.ts";
 import { quoted } from "../../text/foreignText.ts";
 import type { NodeFiles } from "../files/nodeFiles.ts";
-import { commandLineOf } from "../host/systemdUnit.ts";
 import type { Profile } from "../profiles/profile.ts";
 
 /**

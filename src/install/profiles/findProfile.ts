@@ -1,7 +1,7 @@
 import { Failure } from "../../failure/failure.ts";
 import type { KubeletKind } from "../../kubelet/running/runningKubelets.ts";
+import { readUnit, type ServiceUnit } from "../../kubelet/running/systemdUnit.ts";
 import type { NodeFiles } from "../files/nodeFiles.ts";
-import { readUnit, type ServiceUnit } from "../host/systemdUnit.ts";
 import { kubeadmProfile } from "./kubeadm.ts";
 import { MICROK8S_ARGS, microK8sProfile } from "./microk8s.ts";
 import type { Profile, ProfileName } from "./profile.ts";

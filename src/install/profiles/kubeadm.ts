@@ -1,10 +1,11 @@
 import { Failure } from "../../failure/failure.ts";
+import { textOf } from "../../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { flagValue } from "../../kubelet/running/commandFlags.ts";
 import { BIN_DIR_FLAG, CONFIG_FLAG } from "../../kubelet/running/credentialFlags.ts";
+import { assign, assignmentsIn } from "../../kubelet/running/environmentFile.ts";
 import { wordsOf } from "../../kubelet/running/shellWords.ts";
-import { type NodeFiles, textOf } from "../files/nodeFiles.ts";
-import { assign, assignmentsIn } from "../flags/environmentFile.ts";
-import { commandLineOf, type ServiceUnit, usesVariable } from "../host/systemdUnit.ts";
+import { commandLineOf, type ServiceUnit, usesVariable } from "../../kubelet/running/systemdUnit.ts";
+import type { NodeFiles } from "../files/nodeFiles.ts";
 import { type FlagsChange, flagWords, type Profile, type ProviderFlags } from "./profile.ts";
 
 /** The variable of kubeadm's drop-in that belongs to the operator. */

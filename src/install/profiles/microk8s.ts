@@ -1,6 +1,6 @@
+import { textOf } from "../../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { flagValue } from "../../kubelet/running/commandFlags.ts";
 import { BIN_DIR_FLAG, CONFIG_FLAG } from "../../kubelet/running/credentialFlags.ts";
-import { textOf } from "../files/nodeFiles.ts";
 import { flagWords, type Profile } from "./profile.ts";
 
 /** One flag a line; the snap copies it into each new revision. */

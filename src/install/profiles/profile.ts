@@ -1,6 +1,6 @@
 import { BIN_DIR_FLAG, CONFIG_FLAG } from "../../kubelet/running/credentialFlags.ts";
+import type { ServiceUnit } from "../../kubelet/running/systemdUnit.ts";
 import type { NodeFiles } from "../files/nodeFiles.ts";
-import type { ServiceUnit } from "../host/systemdUnit.ts";
 
 /** How a node runs its kubelet, and so where its two flags stand; `files`: no one's flags, no service. */
 export const profileNames = ["kubeadm", "k3s", "rke2", "microk8s", "files"] as const;

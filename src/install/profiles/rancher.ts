@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { Failure } from "../../failure/failure.ts";
+import { textOf } from "../../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { flagValue, flagValues } from "../../kubelet/running/commandFlags.ts";
 import {
   BIN_DIR_FLAG,
@@ -8,8 +9,8 @@ import {
   RANCHER_CONFIG,
 } from "../../kubelet/running/credentialFlags.ts";
 import { wordsOf } from "../../kubelet/running/shellWords.ts";
-import { type NodeFiles, textOf } from "../files/nodeFiles.ts";
-import { commandLineOf, type ServiceUnit } from "../host/systemdUnit.ts";
+import { commandLineOf, type ServiceUnit } from "../../kubelet/running/systemdUnit.ts";
+import type { NodeFiles } from "../files/nodeFiles.ts";
 import type { Profile, ProviderFlags, Wiring } from "./profile.ts";
 
 /**

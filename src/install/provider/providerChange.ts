@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { Failure } from "../../failure/failure.ts";
+import { textOf } from "../../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { type FileChange, textChange } from "../files/changes.ts";
-import { type NodeFiles, textOf } from "../files/nodeFiles.ts";
+import type { NodeFiles } from "../files/nodeFiles.ts";
 import { asFile, entryIn, withProvider } from "./changeConfigText.ts";
 import { PROVIDER_NAME } from "./providerEntry.ts";
 

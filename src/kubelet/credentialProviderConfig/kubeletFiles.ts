@@ -14,6 +14,12 @@ export interface KubeletFiles {
   read(path: string): Uint8Array;
 }
 
+/** Files that are elsewhere for this process: below another root. */
+export interface PlacedFiles extends KubeletFiles {
+  /** A path of theirs as this process reaches it. @throws Unreadable where its links lead in a circle. */
+  here(path: string): string;
+}
+
 /** No config comes near it. */
 const MAX_BYTES = 1024 * 1024;
 
@@ -31,6 +37,11 @@ export const kubeletFiles: KubeletFiles = {
     }),
   read: (path) => inWords(() => readRegularFile(path, { maxBytes: MAX_BYTES }).bytes),
 };
+
+/** The text of a file; undefined where there is none. @throws Unreadable. */
+export function textOf(files: KubeletFiles, path: string): string | undefined {
+  return files.kindOf(path) === undefined ? undefined : Buffer.from(files.read(path)).toString("utf8");
+}
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",

@@ -1,11 +1,10 @@
 import { readlinkSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import type { KubeletFiles } from "../credentialProviderConfig/kubeletFiles.ts";
-import { kubeletFiles } from "../credentialProviderConfig/kubeletFiles.ts";
+import { kubeletFiles, type PlacedFiles } from "../credentialProviderConfig/kubeletFiles.ts";
 import { pathBelow } from "./pathBelow.ts";
 
 /** The file system as a process sees it. */
-export interface ProcessFiles extends KubeletFiles {
+export interface ProcessFiles extends PlacedFiles {
   /**
    * How this process reaches a path of that one: the path itself where both see the same files, else a path below
    * /proc/PID/root, links followed as that process would follow them.

@@ -1,8 +1,7 @@
 import { basename } from "node:path";
-import { shellWords } from "../../kubelet/running/shellWords.ts";
-import type { NodeFiles } from "../files/nodeFiles.ts";
-import { textOf } from "../files/nodeFiles.ts";
-import { assignmentsIn } from "../flags/environmentFile.ts";
+import { type PlacedFiles, textOf } from "../credentialProviderConfig/kubeletFiles.ts";
+import { assignmentsIn } from "./environmentFile.ts";
+import { shellWords } from "./shellWords.ts";
 
 /** A service as its unit file and the drop-ins for it say, of what leads to a command line. */
 export interface ServiceUnit {
@@ -27,7 +26,7 @@ const unitFolders = [
 ];
 
 /** Reads a service, `kubelet` for `kubelet.service`; undefined where there is none, or it is masked. */
-export function readUnit(files: NodeFiles, name: string): ServiceUnit | undefined {
+export function readUnit(files: PlacedFiles, name: string): ServiceUnit | undefined {
   const main = unitFolders
     .map((folder) => `${folder}/${name}.service`)
     .find((path) => files.kindOf(path) !== undefined);
@@ -44,7 +43,7 @@ export function readUnit(files: NodeFiles, name: string): ServiceUnit | undefine
 }
 
 /** The variables that the service is started with. A file that is missing counts for nothing. */
-export function environmentOf(files: NodeFiles, unit: ServiceUnit): Map<string, string> {
+export function environmentOf(files: PlacedFiles, unit: ServiceUnit): Map<string, string> {
   const environment = new Map(unit.environment);
   for (const file of unit.environmentFiles) {
     for (const { name, value } of assignmentsIn(textOf(files, file) ?? "")) environment.set(name, value);
@@ -56,7 +55,7 @@ export function environmentOf(files: NodeFiles, unit: ServiceUnit): Map<string, 
  * The words of the command that the service is started by next, variables put in as systemd does it: `$NAME` as a word of
  * its own becomes the words of its value, `${NAME}` is put in as it is (systemd.service(5), "Command lines").
  */
-export function commandLineOf(files: NodeFiles, unit: ServiceUnit): string[] {
+export function commandLineOf(files: PlacedFiles, unit: ServiceUnit): string[] {
   const environment = environmentOf(files, unit);
   const variable = (name: string) => environment.get(name) ?? "";
   const [program, ...words] = shellWords(unit.execStart.replace(/^[-@:+!]*/, ""));
@@ -78,7 +77,7 @@ export function usesVariable({ execStart }: ServiceUnit, name: string): boolean 
 }
 
 /** Of two drop-ins of one name that in the earlier folder counts; they apply in the order of their names. */
-function dropIns(files: NodeFiles, name: string): string[] {
+function dropIns(files: PlacedFiles, name: string): string[] {
   const byName = new Map<string, string>();
   for (const folder of unitFolders.map((path) => `${path}/${name}.service.d`)) {
     const names = files.kindOf(folder) === "directory" ? files.list(folder) : [];
