@@ -1,60 +1,75 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import { type ChildProcess, spawn } from "node:child_process";
 
-const MAX_BYTES = 64 * 1024;
-const TIMEOUT_MS = 3000;
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+/** What a command said, or why it did not run to its end. */
+export type CommandResult =
+  | { readonly ok: true; readonly stdout: string }
+  | { readonly ok: false; readonly why: string; readonly status?: number | undefined };
 
-/** What a short command said, or why it did not. */
-export type CommandResult = { readonly stdout: string } | { readonly failed: string };
+export interface RunBounds {
+  /** 3 s. */
+  readonly timeoutMs?: number;
+  /** Of each of its outputs: 64 KiB. */
+  readonly maxBytes?: number;
+  /** What it has as stdin: nothing, or an open file. */
+  readonly stdin?: number | undefined;
+}
 
 /**
- * Runs a program that prints little and ends at once: without a shell, with no environment but a PATH, nothing on stdin.
- * It is ended after 3 s, or after 64 KiB of output.
+ * Runs a program: without a shell, with no environment but a PATH, in `/`. It is killed when it takes longer or prints more
+ * than its bounds. Does not throw.
  */
-export function boundedRun(program: string, args: readonly string[]): Promise<CommandResult> {
+export function boundedRun(
+  program: string,
+  args: readonly string[],
+  { timeoutMs = 3000, maxBytes = 64 * 1024, stdin }: RunBounds = {},
+): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const child = started(program, args);
-    if ("failed" in child) return resolve(child);
+    const child = started(program, args, stdin);
+    if ("code" in child) return resolve({ ok: false, why: whyNotStarted(program, child.code) });
     const said = { stdout: "", stderr: "" };
-    let ended = "";
     const end = (why: string) => {
-      ended ||= why;
       child.kill("SIGKILL");
       // A process of its own may still hold the pipes.
-      finish({ failed: ended });
+      finish({ ok: false, why });
     };
-    const timer = setTimeout(() => end(`it did not end within ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS);
+    const timer = setTimeout(() => end(`it did not end within ${timeoutMs / 1000} s`), timeoutMs);
     const finish = (result: CommandResult) => {
       clearTimeout(timer);
       resolve(result);
     };
     for (const name of ["stdout", "stderr"] as const) {
-      child[name].on("data", (chunk: Buffer) => {
+      child[name]?.on("data", (chunk: Buffer) => {
         said[name] += chunk;
-        if (said[name].length > MAX_BYTES) end("it prints without end");
+        if (said[name].length > maxBytes) end("it prints without end");
       });
     }
-    child.on("error", ({ code = "error" }: NodeJS.ErrnoException) => finish({ failed: code }));
+    child.on("error", ({ code }: NodeJS.ErrnoException) =>
+      finish({ ok: false, why: whyNotStarted(program, code) }),
+    );
     child.on("close", (status, signal) => {
-      if (status === 0) finish({ stdout: said.stdout });
-      else finish({ failed: ended || whyItEnded(status, signal, said.stderr) });
+      if (status === 0) finish({ ok: true, stdout: said.stdout });
+      else finish({ ok: false, why: whyItEnded(status, signal, said.stderr), status: status ?? undefined });
     });
   });
 }
 
 /** Bun throws for what is not executable, where Node.js emits an error. */
-function started(program: string, args: readonly string[]): Child | { readonly failed: string } {
+function started(
+  program: string,
+  args: readonly string[],
+  stdin: number | undefined,
+): ChildProcess | { readonly code: string } {
   try {
-    return spawn(program, [...args], {
-      cwd: "/",
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    return spawn(program, args, { cwd: "/", env: { PATH }, stdio: [stdin ?? "ignore", "pipe", "pipe"] });
   } catch (error) {
-    return { failed: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
+    return { code: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
   }
+}
+
+function whyNotStarted(program: string, code = "error"): string {
+  return code === "ENOENT" && !program.includes("/") ? `there is no ${program} in ${PATH}` : code;
 }
 
 function whyItEnded(status: number | null, signal: string | null, stderr: string): string {

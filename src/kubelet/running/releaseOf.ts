@@ -21,7 +21,7 @@ export async function releaseOf(kubelet: RunningKubelet): Promise<KnownRelease> 
   const changeable = whoMayChange(`/proc/${pid}/exe`);
   if (changeable !== undefined) return { unknown: `${exe} is not run: ${changeable}` };
   const result = await boundedRun(`/proc/${pid}/exe`, ["--version"]);
-  if ("failed" in result) return { unknown: `${exe} --version: ${result.failed}` };
+  if (!result.ok) return { unknown: `${exe} --version: ${result.why}` };
   return versionIn(result.stdout, `${exe} --version`);
 }
 

@@ -28,7 +28,7 @@ export async function unitEnvironment(): Promise<UnitEnvironment | undefined> {
   const loaded = hasSystemd()
     ? await boundedRun("systemctl", ["show", `${UNIT}.service`, ...SHOWN])
     : undefined;
-  if (loaded !== undefined && "stdout" in loaded && loaded.stdout.includes("LoadState=loaded")) {
+  if (loaded?.ok && loaded.stdout.includes("LoadState=loaded")) {
     return parseShown(loaded.stdout);
   }
   const unit = readUnit(files, UNIT);

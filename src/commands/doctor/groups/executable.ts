@@ -150,9 +150,7 @@ async function version({ files }: ObservedNode, path: string): Promise<Check> {
   const found = check("version", path);
   if (files.view === "root") return found.skipped("it belongs to a kubelet with a file system of its own");
   const result = await boundedRun(files.here(path), ["--version"]);
-  if ("failed" in result) {
-    return found.failed(`does not run: ${result.failed}`, replacement(path));
-  }
+  if (!result.ok) return found.failed(`does not run: ${result.why}`, replacement(path));
   const [, said] = /^aliyun-acr-credential-provider (\S+)\n$/.exec(result.stdout) ?? [];
   if (said === ownVersion) return found.ok(said);
   if (said === undefined) {
