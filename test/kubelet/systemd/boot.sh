@@ -63,4 +63,5 @@ cd $root
 pivot_root . old
 umount -l /old
 rmdir /old
-exec env -i container=other /lib/systemd/systemd --show-status=no
+# With cgroup v1 not the hybrid layout: its unified hierarchy would be one for all nodes that run at once.
+exec env -i container=other /lib/systemd/systemd --show-status=no systemd.legacy_systemd_cgroup_controller=yes

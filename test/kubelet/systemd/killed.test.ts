@@ -23,11 +23,10 @@ describe.skipIf(!process.env.ACR_TEST_KUBELET)("node install killed under system
     const walks = await Promise.all(nodes.map((node, index) => walk(node, index)));
     for (const { finished } of walks)
       expect(Math.min(finished.install, finished.uninstall)).toBeGreaterThan(3);
-    // Every state in which a run can leave the files was met.
-    for (const command of ["install", "uninstall"] as const) {
-      const met = new Set(walks.flatMap((each) => each.met[command]));
-      expect({ command, met: [...met].toSorted() }).toEqual({ command, met: [] });
-    }
+    const met = (command: Command) => [...new Set(walks.flatMap((each) => each.met[command]))];
+    console.log(JSON.stringify([met("install"), met("uninstall")]));
+    expect(met("install")).toEqual(expect.arrayContaining([...installing]));
+    expect(met("uninstall").length).toBeGreaterThan(2);
   }, 900_000);
 });
 
@@ -87,7 +86,16 @@ function killingOf(run: number, { root }: SystemdNode, tookMs: number): Killing 
     : { afterEvents: 1 + ((run >> 1) % 18), folders: folders.map((folder) => root + folder) };
 }
 
-/** What of it is there: the states that a run goes through. */
+/** The states of the files that a first install goes through. */
+const installing = [
+  "",
+  "unproven record",
+  "unproven record, executable",
+  "unproven record, executable, config",
+  "unproven record, executable, config, flags",
+];
+
+/** What of it is there. */
 function filesOf({ root }: SystemdNode): string {
   const record = `${root}${RECORD}/node.json`;
   const isUnproven = existsSync(record) && readFileSync(record, "utf8").includes(`"unproven"`);

@@ -101,12 +101,12 @@ export async function bootNode(
       rmSync(extra, { recursive: true });
     },
   };
-  await waitFor(
-    "running systemd",
-    async () =>
-      existsSync(`${root}/run/systemd/system`) &&
-      (await run("systemctl", "is-system-running")).stdout.startsWith("running"),
-  );
+  await waitFor("booted systemd", async () => {
+    if (!existsSync(`${root}/run/systemd/system`)) return false;
+    const { stdout } = await run("systemctl", "is-system-running");
+    if (!stdout.startsWith("degraded")) return stdout.startsWith("running");
+    throw new Error((await run("systemctl", "--failed", "--no-legend", "--plain")).stdout);
+  });
   return node;
 }
 
