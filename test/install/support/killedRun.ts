@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, watch } from "node:fs";
+import { existsSync, type FSWatcher, watch } from "node:fs";
 import { executable } from "../../support/executable.ts";
 
 /** When a run is killed: after so many ms, or after so many events in folders that it changes. */
@@ -37,8 +37,18 @@ export function arm(killing: Killing, kill: () => void): () => void {
   const count = () => {
     if (++events === killing.afterEvents) kill();
   };
-  const watchers = killing.folders.filter(existsSync).map((folder) => watch(folder, count));
+  const watchers = killing.folders.filter(existsSync).flatMap((folder) => watching(folder, count));
   return () => {
     for (const watcher of watchers) watcher.close();
   };
+}
+
+/** Nothing where the folder is just being removed. */
+function watching(folder: string, count: () => void): FSWatcher[] {
+  try {
+    return [watch(folder, count)];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }

@@ -14,7 +14,11 @@ enter() {
 
 if [ "$4" != inside ]; then
   if [ -f /sys/fs/cgroup/cgroup.controllers ]; then enter /sys/fs/cgroup
-  else for folder in /sys/fs/cgroup/*; do case $folder in */unified) ;; *) enter "$folder" ;; esac; done; fi
+  else
+    for folder in /sys/fs/cgroup/*; do case $folder in */unified) ;; *) enter "$folder" ;; esac; done
+    # systemd mounts the unified hierarchy beside those: nodes that run at once must not have the same root in it.
+    mount -t cgroup2 cgroup2 /mnt && enter /mnt && umount /mnt
+  fi
   exec unshare --cgroup sh "$0" "$tree" "$cgroup" "$extra" inside
 fi
 
@@ -63,5 +67,4 @@ cd $root
 pivot_root . old
 umount -l /old
 rmdir /old
-# With cgroup v1 not the hybrid layout: its unified hierarchy would be one for all nodes that run at once.
-exec env -i container=other /lib/systemd/systemd --show-status=no systemd.legacy_systemd_cgroup_controller=yes
+exec env -i container=other /lib/systemd/systemd --show-status=no

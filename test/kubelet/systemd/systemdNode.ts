@@ -98,6 +98,7 @@ export async function bootNode(
     async stop() {
       enclosure.process.kill("SIGKILL");
       await enclosure.ended();
+      await removeUnifiedCgroup(enclosure.cgroup);
       rmSync(extra, { recursive: true });
     },
   };
@@ -108,6 +109,16 @@ export async function bootNode(
     throw new Error((await run("systemctl", "--failed", "--no-legend", "--plain")).stdout);
   });
   return node;
+}
+
+/** With cgroup v1 the machine need not have the unified hierarchy mounted, in which each node has a group too. */
+async function removeUnifiedCgroup(name: string): Promise<void> {
+  if (existsSync("/sys/fs/cgroup/cgroup.controllers")) return;
+  const remove = `mount -t cgroup2 cgroup2 /mnt && { find /mnt/${name} -depth -type d -exec rmdir {} +; [ ! -e /mnt/${name} ]; }`;
+  await waitFor(
+    "end of the control group",
+    () => Bun.spawnSync(["unshare", "--mount", "sh", "-c", remove]).success,
+  );
 }
 
 /** The kubelet's health endpoint, without curl. */
