@@ -152,12 +152,12 @@ async function takenBack(
   const { files } = host;
   // First of all the node gets its kubelet back.
   const again = await restartKubelet({ ...host, unit }, await contentNow(files, plan));
-  const reason = withWords(why, await words());
+  const reason = withWords(why, await words(again));
   const key = rejectionKey(plan.content, plan.release.version);
   rememberRejected(files, { sha256: key, at: new Date(host.now()).toISOString(), reason });
   const end = again.healthy
     ? `all is as it was before, and the kubelet is healthy again after ${(again.ms / 1000).toFixed(1)} s`
-    : `all is as it was before, but the kubelet is not healthy: ${withWords(again.why, await again.words())}`;
+    : `all is as it was before, but the kubelet is not healthy: ${withWords(again.why, await again.words(again))}`;
   return new Failure(`restart the kubelet: it was not healthy with the changes (${reason}); ${end}`, {
     code: "KubeletRejected",
     remedy: "fix what it complained about, and run this again",

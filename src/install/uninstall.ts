@@ -117,11 +117,11 @@ async function changeKubelet(host: InstallHost, { plan, turn, record }: PlannedU
   undo(files, undefined, plan.changes);
   if (record !== undefined) writeRecord(files, record);
   const { unit } = turn;
-  await restartKubelet(
+  const again = await restartKubelet(
     { ...host, unit },
     { ...plan.content, flags: await plan.profile.flags(files), hash: undefined },
   );
-  const reason = withWords(restarted.why, await restarted.words());
+  const reason = withWords(restarted.why, await restarted.words(again));
   throw new Failure(
     `restart the kubelet: it was not healthy without the provider (${reason}); all is there again`,
     { code: "KubeletRejected", remedy: "fix what it complained about, and run this again" },

@@ -10,14 +10,17 @@ export interface LogPlace {
   readonly unit: string;
   /** A log file beside the journal. */
   readonly file?: string | undefined;
-  /** The process that ran before, whose words are not meant. */
-  readonly oldPid?: number | undefined;
+  /** The processes that ran before and after it, whose words are not meant. */
+  readonly others: readonly (number | undefined)[];
   sleep(ms: number): Promise<void>;
 }
 
 /** On a busy node the journal may be behind. */
 const LOOKS = 4;
 const PAUSE_MS = 500;
+
+/** More than a kubelet says in the half minute after the one that ended. */
+const LINES = "2000";
 
 /** Why a kubelet ended, in its own words since then (epoch ms), on one line; "" where it said nothing. */
 export async function kubeletWords(place: LogPlace, since: number): Promise<string> {
@@ -32,16 +35,16 @@ export async function kubeletWords(place: LogPlace, since: number): Promise<stri
   return shortened(oneLine(tellingLine(lines) ?? ""), MAX_LENGTH);
 }
 
-async function journalLines({ root, unit, oldPid }: LogPlace, since: number): Promise<string[]> {
+async function journalLines({ root, unit, others }: LogPlace, since: number): Promise<string[]> {
   // Backwards: with --since, -n counts from there on, and an end of many lines would be cut off (seen with systemd 252).
-  const span = ["-r", `--since=@${Math.floor(since / 1000)}`, "-n", "500", "--no-pager"];
+  const span = ["-r", `--since=@${Math.floor(since / 1000)}`, "-n", LINES, "--no-pager"];
   const form = ["-o", "json", "--output-fields=MESSAGE,_PID"];
   const journal = await hostCommand("journalctl", ["-u", unit, ...span, ...form], { root });
   if (!journal.ok) return [];
   const lines = journal.stdout.split("\n").reverse();
   return lines.flatMap((line) => {
     const { MESSAGE: message, _PID: pid } = parseJsonObject(line) ?? {};
-    return typeof message === "string" && pid !== String(oldPid) ? [message] : [];
+    return typeof message === "string" && !others.some((other) => pid === String(other)) ? [message] : [];
   });
 }
 

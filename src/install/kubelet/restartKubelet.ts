@@ -32,8 +32,8 @@ export interface RestartOptions {
 
 export type Restarted =
   | { readonly healthy: true; readonly kubelet: RunningKubelet; readonly ms: number }
-  /** `why`: what was missing at the end; `words`: looks up what the kubelet itself said, or "". */
-  | { readonly healthy: false; readonly why: string; words(): Promise<string> };
+  /** `why`: what was missing at the end; `words`: looks up what the kubelet itself said, or "", whatever runs in its place since. */
+  | { readonly healthy: false; readonly why: string; words(since: Restarted): Promise<string> };
 
 /**
  * Restarts the kubelet's unit, and waits until a new process has these flags, has read this content as far as that can be
@@ -72,7 +72,10 @@ export async function restartKubelet(options: RestartOptions, content: Content):
   return {
     healthy: false,
     why,
-    words: () => kubeletWords({ root, unit, file, oldPid: old?.pid, sleep }, startedAt),
+    words: (since) => {
+      const others = [old?.pid, since.healthy ? since.kubelet.pid : undefined];
+      return kubeletWords({ root, unit, file, others, sleep }, startedAt);
+    },
   };
 }
 
