@@ -37,7 +37,7 @@ describe.skipIf(!process.env.ACR_TEST_KUBELET)("the units for prefetch, under sy
     node = await bootNode({
       ...Object.fromEntries(units),
       "/etc/systemd/system/kubelet.service": standIn,
-      [`${BIN}/${NAME}`]: { copyOf: executable },
+      [`${BIN}/${NAME}`]: { linkTo: executable },
     });
     const [pid = ""] = /\d+/.exec(node.root) ?? [];
     const command = [process.execPath, "run", `${import.meta.dir}/cloudOnNode.ts`];
