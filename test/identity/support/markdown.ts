@@ -1,3 +1,5 @@
+import { slug } from "github-slugger";
+
 /** A code block of a document, and the line above it. */
 export interface CodeBlock {
   readonly caption: string;
@@ -26,9 +28,4 @@ export function codeBlocksOf(text: string): CodeBlock[] {
 }
 
 /** The anchor that GitHub gives a heading. */
-export function anchorOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replace(/[^\w -]/g, "")
-    .replaceAll(" ", "-");
-}
+export const anchorOf = (title: string): string => slug(title);
