@@ -21,8 +21,8 @@ describe("the examples in node-config", () => {
   });
 });
 
-describe("docs/configuration.md and docs/migrating.md", () => {
-  const blocks = ["configuration", "migrating"].flatMap((name) =>
+describe("docs/configuration.md, also in Chinese, and docs/migrating.md", () => {
+  const blocks = ["configuration", "migrating", "zh-CN/configuration"].flatMap((name) =>
     [...readFileSync(`${root}docs/${name}.md`, "utf8").matchAll(/^( *)```yaml\n([\s\S]*?)^ *```$/gm)].map(
       ([, indent = "", text = ""], index) => ({
         name: `${name}.md, example ${index + 1}`,

@@ -46,8 +46,10 @@ describe("where the two config files are on a node", () => {
   });
 });
 
-test("README says how much of a node's disk the executable takes", () => {
-  const readme = readFileSync(`${root}README.md`, "utf8");
-  const [, said = "0"] = /about (\d+) MB of\s+each\s+node's\s+disk/.exec(readme) ?? [];
+test.each([
+  ["README.md", /about (\d+) MB of\s+each\s+node's\s+disk/],
+  ["README.zh-CN.md", /约占 (\d+) MB 磁盘空间/],
+])("%s says how much of a node's disk the executable takes", (file, words) => {
+  const [, said = "0"] = words.exec(readFileSync(`${root}${file}`, "utf8")) ?? [];
   expect(Math.abs(Number(said) - statSync(executable).size / 1e6)).toBeLessThan(2);
 });

@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { root } from "../../scripts/project.ts";
 import { anchorOf } from "../identity/support/markdown.ts";
 
-const documents = [root, `${root}docs/`].flatMap((folder) =>
+const documents = [root, `${root}docs/`, `${root}docs/zh-CN/`].flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith(".md"))
     .map((name) => `${folder}${name}`),

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { root } from "../../scripts/project.ts";
 import { markedBlocks, symptoms } from "./support/markedBlocks.ts";
 
-const text = readFileSync(symptoms, "utf8");
 const readme = `${root}README.md`;
 const strings = markedBlocks(symptoms).filter(({ where }) => where !== "command");
 
@@ -30,12 +29,17 @@ describe("docs/troubleshooting.md", () => {
       for (const string of searched) expect(known).toContain(string);
     }
   });
+});
 
-  const sections = text.split(/^## /m).slice(2);
+describe.each([
+  ["docs/troubleshooting.md", ["it means", "decide", "fix"]],
+  ["docs/zh-CN/troubleshooting.md", ["含义", "判断", "处理"]],
+] as const)("%s", (file, parts) => {
+  const sections = readFileSync(`${root}${file}`, "utf8").split(/^## /m).slice(2);
   test.each(sections.map((section) => [section.split("\n")[0] ?? "", section] as const))(
     "the symptom %s has what it means, how to decide and how to fix it",
     (_, section) => {
-      for (const part of ["it means", "decide", "fix"]) expect(section.toLowerCase()).toContain(part);
+      for (const part of parts) expect(section.toLowerCase()).toContain(part);
     },
   );
 });
