@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { root } from "../../scripts/project.ts";
 import { differences } from "../../scripts/translations/differences.ts";
-import { checked, staleness, translationsIn } from "../../scripts/translations/translation.ts";
+import { staleness, translationsIn } from "../../scripts/translations/translation.ts";
 
 describe.each(translationsIn(root).map((translation) => [translation.page, translation] as const))(
   "%s",
@@ -99,21 +99,45 @@ describe("a translation", () => {
     ]);
   });
 
-  test("names the revision of its original, until that changes; then it is said how to see what changed", () => {
+  test("names the revision of its original, and it is said how to see what changed since", () => {
     git("init", "--quiet");
     git("add", ".");
-    expect(staleness(folder, readme)).toContain("has changed");
-    write("README.zh-CN.md", checked(folder, readme));
-    expect(staleness(folder, readme)).toBeUndefined();
+    expect(translations("--checked", "README.zh-CN.md", "docs/zh-CN/pulls.md")).toEqual([0, ""]);
     expect(read("README.zh-CN.md")).toContain(git("hash-object", "README.md").stdout.slice(0, 12));
-    expect(differences(folder, readme)).toEqual([]);
+    expect(translations()).toEqual([0, ""]);
 
     write("README.md", ORIGINAL.replace("within 30 s", "within 60 s"));
-    const [, command = ""] = /git (diff .*)/.exec(staleness(folder, readme) ?? "") ?? [];
-    const { stdout } = git(...command.split(" "));
+    const [status, said] = translations();
+    expect(status).toBe(1);
+    expect(said).toContain("README.md has changed since README.zh-CN.md was translated");
+    const { stdout } = git(...(/git (diff .*)/.exec(said)?.[1] ?? "").split(" "));
     expect(stdout).toContain("-Run `pull` within 30 s");
     expect(stdout).toContain("+Run `pull` within 60 s");
   });
+
+  test("gets no new revision while it differs", () => {
+    write("README.md", ORIGINAL.replace("within 30 s", "within 60 s"));
+    const [status, said] = translations("--checked", "README.zh-CN.md");
+    expect(status).toBe(1);
+    expect(said).toContain("its figures are 30, not 60");
+    expect(read("README.zh-CN.md")).toBe(PAGE);
+  });
+
+  test.each(["--all", "--checked", "--checked README.md"])("gets no new revision by %s", (args) => {
+    const [status, said] = translations(...args.split(" "));
+    expect(status).toBe(2);
+    expect(said).toContain("pages: README.zh-CN.md docs/zh-CN/pulls.md");
+  });
+
+  /** Exit status and stderr of `npm run translations` there. */
+  function translations(...args: string[]): [number | null, string] {
+    const script = `${root}scripts/translations.ts`;
+    const { status, stderr } = spawnSync(process.execPath, [script, ...args], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    return [status, stderr];
+  }
 });
 
 const ORIGINAL = `# Plugin
@@ -128,16 +152,13 @@ Run \`pull\` within 30 s: [two](docs/pulls.md#two-at-once).
 \`\`\`sh
 pull --all  # all of them
 \`\`\`
-
 \`\`\`yaml
 timeouts:
   total: 25s
 \`\`\`
-
 \`\`\`text
 denied: no role
 \`\`\`
-
 \`\`\`mermaid
 sequenceDiagram
   participant K as kubelet
@@ -161,16 +182,13 @@ const PAGE = `# 插件
 \`\`\`sh
 pull --all  # 全部
 \`\`\`
-
 \`\`\`yaml
 timeouts:
   total: 25s
 \`\`\`
-
 \`\`\`text
 denied: no role
 \`\`\`
-
 \`\`\`mermaid
 sequenceDiagram
   participant K as 节点代理
