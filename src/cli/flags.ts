@@ -54,6 +54,20 @@ export const flags = {
     help: "how this node runs its kubelet: kubeadm, k3s, rke2, microk8s, or files (default: found out)",
   },
   "--root": { type: String, value: "DIR", help: "the node's / (default /), such as a mounted host" },
+  "--provider": {
+    type: String,
+    value: "FILE",
+    help: "a CredentialProviderConfig with this provider, instead of what kubelet-config prints",
+  },
+  "--from-image": {
+    type: String,
+    value: "IMAGE",
+    help: "the image that this runs from: refused where the kubelet would need this provider to pull it",
+  },
+  "--require-running": {
+    type: Boolean,
+    help: "fail unless the kubelet runs with it in the end, and is healthy",
+  },
   "--no-restart": { type: Boolean, help: "do not restart the kubelet" },
   "--dry-run": { type: Boolean, help: "print the differences and change nothing" },
   "--force": { type: Boolean, help: "also replace or remove what was changed by hand, or rejected before" },

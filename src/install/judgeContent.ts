@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../failure/failure.ts";
+import type { CredentialProvider } from "../kubelet/credentialProviderConfig/credentialProvider.ts";
 import {
   type FileProblem,
   formatFileProblem,
@@ -19,16 +20,22 @@ export interface Judged {
   readonly isForced: boolean;
 }
 
+/** What the kubelet would read. */
+export interface JudgedContent {
+  readonly hash: string | undefined;
+  readonly files: readonly string[];
+  /** Undefined where these rules do not take what the kubelet may take. */
+  readonly providers?: readonly CredentialProvider[];
+}
+
 const SHOWN = 3;
 
 /**
- * What the kubelet would read after the changes: its hash and its files. By force, what it would refuse before them as
+ * What the kubelet would read after the changes. By force, what it would refuse before them as
  * well is let through, without a hash: a kubelet that is newer than these rules may know better.
  * @throws Failure `KubeletConfigInvalid` for what this kubelet would not start with.
  */
-export async function judgeContent(
-  judged: Judged,
-): Promise<{ hash: string | undefined; files: readonly string[] }> {
+export async function judgeContent(judged: Judged): Promise<JudgedContent> {
   const { before, after, wiring, options, isForced } = judged;
   const verdict = await readCredentialProviderConfig(wiring.config, { ...options, files: after });
   if (verdict.accepted) {

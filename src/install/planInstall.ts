@@ -16,6 +16,7 @@ import { findProfile } from "./profiles/findProfile.ts";
 import type { FlagsChange, Profile, ProfileName, Wiring } from "./profiles/profile.ts";
 import { providerChange } from "./provider/providerChange.ts";
 import { PROVIDER_NAME, withVariable } from "./provider/providerEntry.ts";
+import { requireOtherRegistry } from "./requireOtherRegistry.ts";
 
 /** What is asked for. */
 export interface InstallWishes {
@@ -26,6 +27,8 @@ export interface InstallWishes {
   /** The plugin's config for this node, checked already. */
   readonly config?: string | undefined;
   readonly isForced: boolean;
+  /** The image that this runs from. */
+  readonly fromImage?: string | undefined;
   /** The kubelet's config that fits the plugin's: what `kubelet-config` prints. */
   printed(release: NodeRelease): Promise<string>;
 }
@@ -67,6 +70,8 @@ export async function planInstall(
   await requireFlags(profile, after, wiring);
   const options = { release, serviceAccountTokens: await sendsTokens(release, running) };
   const verdict = await judgeContent({ before: files, after, wiring, options, isForced: wishes.isForced });
+  const { hash, files: read, providers = [] } = verdict;
+  if (wishes.fromImage !== undefined) requireOtherRegistry(providers, wishes.fromImage);
   const config =
     wishes.config === undefined ? undefined : configChange(files, wishes.config, wishes.isForced, before);
   const changes = [config, provider.change, edited].filter((change) => change !== undefined);
@@ -86,7 +91,7 @@ export async function planInstall(
     wiring,
     executable: planned.executable,
     changes,
-    content: { flags: wiring, ...verdict },
+    content: { flags: wiring, hash, files: read },
     record: plannedRecord(files, planned, before),
   };
 }

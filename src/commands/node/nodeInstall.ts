@@ -1,4 +1,5 @@
 import { type Command, type CommandContext, noOperands } from "../../cli/command.ts";
+import { Failure } from "../../failure/failure.ts";
 import { differences } from "../../install/differences.ts";
 import { requireOwnExecutable } from "../../install/files/executableFile.ts";
 import { takeInstallLock } from "../../install/host/installLock.ts";
@@ -9,12 +10,14 @@ import {
   type PlannedInstall,
   prepareInstall,
 } from "../../install/install.ts";
+import { nodeStateOf } from "../../install/nodeState.ts";
 import { newRecord } from "../../log/record.ts";
 import { startRun } from "../../run/run.ts";
 import { kubeletConfigText } from "../kubeletConfig/kubeletConfigText.ts";
 import { rememberedDomains } from "../kubeletConfig/rememberedDomains.ts";
 import { namedProfile, nodeHost, onNode, requireRoot, text } from "./nodeHost.ts";
 import { type WantedConfig, wantedConfig } from "./wantedConfig.ts";
+import { wantedProvider } from "./wantedProvider.ts";
 
 /** `node install`: puts the plugin on this node, and leads the kubelet to it. Running it twice changes nothing. */
 export const nodeInstall: Command = {
@@ -27,6 +30,9 @@ export const nodeInstall: Command = {
     "--config",
     "--kubelet-config",
     "--kubernetes",
+    "--provider",
+    "--from-image",
+    "--require-running",
     "--no-restart",
     "--dry-run",
     "--force",
@@ -47,6 +53,8 @@ async function installOnNode(context: CommandContext): Promise<number> {
       const planned = await prepareInstall(host, optionsOf(context, host, wanted));
       const kubelet = isDryRun ? whatWouldBe(planned) : await carryOut(host, planned);
       context.print(context.secrets.redact(report(planned, kubelet, isDryRun)));
+      if (!isDryRun && context.flags["--require-running"] === true)
+        await requireRunning(context, host, kubelet);
     } finally {
       unlock?.();
     }
@@ -57,21 +65,34 @@ async function installOnNode(context: CommandContext): Promise<number> {
 function optionsOf(context: CommandContext, { files }: InstallHost, wanted: WantedConfig): InstallOptions {
   const { flags } = context;
   const { config } = wanted;
+  const provider = text(flags, "--provider");
   return {
     profile: namedProfile(flags),
     kubeletConfig: text(flags, "--kubelet-config"),
     binDir: text(flags, "--bin-dir"),
     kubernetes: text(flags, "--kubernetes"),
     config: wanted.text,
+    fromImage: text(flags, "--from-image"),
     isForced: flags["--force"] === true,
     mayRestart: flags["--no-restart"] !== true,
     async printed(release) {
+      if (provider !== undefined) return wantedProvider(provider);
       const run = startRun(context, config, newRecord(), context.secrets);
       // The cache of another root is not this machine's.
       const learnt = files.root === "/" ? { learnt: await rememberedDomains(run) } : {};
       return kubeletConfigText(config, release, learnt);
     },
   };
+}
+
+/** For whoever has to know by the exit status: files that no kubelet has read are not success. */
+async function requireRunning({ flags }: CommandContext, host: InstallHost, kubelet: string): Promise<void> {
+  const wishes = { profile: namedProfile(flags), kubernetes: text(flags, "--kubernetes") };
+  if ((await nodeStateOf(host.files, wishes)).isRunning) return;
+  throw new Failure(`lead the kubelet to the plugin: the files are there, but the kubelet was ${kubelet}`, {
+    code: "NotRunning",
+    remedy: "see by node status what is missing, and run this again",
+  });
 }
 
 function whatWouldBe({ turn }: PlannedInstall): string {
