@@ -81,7 +81,7 @@ export async function buildRegistryClients(): Promise<void> {
 }
 
 /** Builds with Go unless the output was built from just these sources. */
-async function build(program: GoProgram): Promise<void> {
+export async function build(program: GoProgram): Promise<void> {
   const stamp = stampOf(program);
   const stampFile = `${program.output}.stamp`;
   if (existsSync(program.output) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp)
