@@ -22,6 +22,8 @@ export interface RegistryTokenServerOptions {
   accepts(username: string, password: string): RegistryLogin | undefined;
   /** Whether a token of this instance opens the registry that calls itself so. */
   opens(login: RegistryLogin, service: string): boolean;
+  /** Repositories that everybody may pull without a login. */
+  readonly isPublic?: (repository: string) => boolean;
 }
 
 export interface RegistryTokenServer {
@@ -46,7 +48,9 @@ export function startRegistryTokenServer(options: RegistryTokenServerOptions): R
       const login = username === undefined ? undefined : options.accepts(username, password ?? "");
       const opened = login && options.opens(login, service) ? login : undefined;
       const scopes = scopesOf(asked);
-      const access = scopes.map((scope) => ({ ...scope, actions: actionsOf(scope, opened) }));
+      const anonymous = { mayPull: options.isPublic ?? (() => false), mayPush: () => false };
+      const asker = username === undefined ? anonymous : opened;
+      const access = scopes.map((scope) => ({ ...scope, actions: actionsOf(scope, asker) }));
       for (const { name: repository, actions } of access) {
         const outcome = username === undefined ? "anonymous" : outcomeOf(opened, actions);
         const known = username === undefined ? {} : { username };
@@ -78,7 +82,10 @@ function scopesOf(asked: URLSearchParams): Scope[] {
 }
 
 /** As ACR decides: by the RAM permissions of whoever asked for the login, at this moment. */
-function actionsOf({ name, actions }: Scope, login: RegistryLogin | undefined): string[] {
+function actionsOf(
+  { name, actions }: Scope,
+  login: Pick<RegistryLogin, "mayPull" | "mayPush"> | undefined,
+): string[] {
   const may = { pull: login?.mayPull(name), push: login?.mayPush(name) };
   return (["pull", "push"] as const).filter((action) => actions.includes(action) && may[action]);
 }

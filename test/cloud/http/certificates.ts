@@ -13,10 +13,13 @@ export interface CertificateAuthority {
   cert: string;
   /** A server certificate for DNS names (wildcards allowed) and IPv4 addresses. */
   issue(hosts: string[]): Certificate;
+  /** A client certificate: Kubernetes takes the name as the user and the organization as the user's group. */
+  issueClient(name: string, organization: string): Certificate;
 }
 
 interface Subject {
   name: string;
+  organization?: string;
   publicKey: KeyObject;
 }
 
@@ -41,21 +44,28 @@ export function createCertificateAuthority(
   ];
   return {
     cert: certificate(authority, authority, keys.privateKey, ownExtensions, validity),
-    issue(hosts) {
-      const own = generateKeyPairSync("ec", { namedCurve: "P-256" });
-      const subject = { name: hosts[0] ?? "localhost", publicKey: own.publicKey };
-      const extensions = [
-        extension("2.5.29.19", true, sequence()),
-        extension("2.5.29.15", true, bits(Buffer.of(0x80), 7)),
+    issue: (hosts) =>
+      issue({ name: hosts[0] ?? "localhost" }, [
         extension("2.5.29.37", false, sequence(oid("1.3.6.1.5.5.7.3.1"))),
         extension("2.5.29.17", false, sequence(...hosts.map(alternativeName))),
-      ];
-      return {
-        key: own.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-        cert: certificate(subject, authority, keys.privateKey, extensions, validity),
-      };
-    },
+      ]),
+    issueClient: (name, organization) =>
+      issue({ name, organization }, [extension("2.5.29.37", false, sequence(oid("1.3.6.1.5.5.7.3.2")))]),
   };
+
+  function issue(subject: Omit<Subject, "publicKey">, usage: Buffer[]): Certificate {
+    const own = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const named = { ...subject, publicKey: own.publicKey };
+    const extensions = [
+      extension("2.5.29.19", true, sequence()),
+      extension("2.5.29.15", true, bits(Buffer.of(0x80), 7)),
+      ...usage,
+    ];
+    return {
+      key: own.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      cert: certificate(named, authority, keys.privateKey, extensions, validity),
+    };
+  }
 }
 
 /** RFC 5280: the signed part, the algorithm, the signature. */
@@ -71,9 +81,9 @@ function certificate(
     tlv(0xa0, integer(Buffer.of(2))), // version 3
     integer(Buffer.concat([Buffer.of(1), randomBytes(15)])),
     algorithm,
-    distinguishedName(issuer.name),
+    distinguishedName(issuer),
     sequence(utcTime(from), utcTime(until)),
-    distinguishedName(subject.name),
+    distinguishedName(subject),
     subject.publicKey.export({ type: "spki", format: "der" }),
     tlv(
       0xa3,
@@ -93,8 +103,12 @@ function extension(identifier: string, critical: boolean, value: Uint8Array): Bu
   return sequence(oid(identifier), ...(critical ? [boolean(true)] : []), octets(value));
 }
 
-function distinguishedName(commonName: string): Buffer {
-  return sequence(set(sequence(oid("2.5.4.3"), text(commonName.slice(0, 64)))));
+function distinguishedName({ name, organization }: Omit<Subject, "publicKey">): Buffer {
+  const part = (type: string, value: string) => set(sequence(oid(type), text(value.slice(0, 64))));
+  return sequence(
+    ...(organization === undefined ? [] : [part("2.5.4.10", organization)]),
+    part("2.5.4.3", name),
+  );
 }
 
 function alternativeName(host: string): Buffer {

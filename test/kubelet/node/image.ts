@@ -15,17 +15,21 @@ export interface Image {
   readonly blobs: readonly Buffer[];
 }
 
-export function makeImage(): Image {
+/** The layer with the program, as a tar file. */
+export function makeLayer(): Buffer {
   const rootfs = `${state}/rootfs`;
   mkdirSync(rootfs, { recursive: true });
   copyFileSync(podProgram, `${rootfs}/wait`);
   run("tar", "-cf", `${state}/layer.tar`, "-C", rootfs, "wait");
+  return readFileSync(`${state}/layer.tar`);
+}
 
-  const layer = readFileSync(`${state}/layer.tar`);
+/** Images with different labels have different digests. */
+export function makeImage(layer = makeLayer(), labels: Readonly<Record<string, string>> = {}): Image {
   const config = json({
     architecture: process.arch === "x64" ? "amd64" : process.arch,
     os: "linux",
-    config: { Entrypoint: ["/wait"] },
+    config: { Entrypoint: ["/wait"], Labels: labels },
     rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
   });
   const manifest = json({
@@ -46,6 +50,7 @@ export async function pushImage(
 ): Promise<void> {
   const url = `${registry}/v2/${repository}`;
   for (const blob of image.blobs) {
+    if ((await fetch(`${url}/blobs/${digestOf(blob)}`, { method: "HEAD" })).ok) continue;
     const started = await expectStatus(202, await fetch(`${url}/blobs/uploads/`, { method: "POST" }));
     const upload = new URL(started.headers.get("location") ?? "", registry);
     upload.searchParams.set("digest", digestOf(blob));

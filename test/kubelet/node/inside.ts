@@ -20,20 +20,33 @@ const kernelTunables = {
   "kernel/keys/root_maxbytes": "25000000",
 };
 
+export interface NamespaceOptions {
+  /** Host names and their addresses. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** Further addresses that the namespaces have. */
+  readonly addresses?: readonly string[];
+  /** Further folders of which nothing is written to the machine. */
+  readonly folders?: readonly string[];
+}
+
 /** Turns fresh namespaces into a node: private folders, loopback, ACR's names and the metadata address. */
-export function prepareNamespaces(hosts: Readonly<Record<string, string>>): { cgroup: string } {
+export function prepareNamespaces({ hosts, addresses = [], folders = [] }: NamespaceOptions): {
+  cgroup: string;
+} {
   const cgroup = process.env[cgroupVariable];
   if (!cgroup) throw new Error("not in an enclosure (see enclosure.ts)");
   run("mount", "-t", "tmpfs", "acr-test", "/run");
   mkdirSync(state);
   process.env.TMPDIR = state;
-  for (const folder of protectedFolders) protect(folder);
+  for (const folder of [...protectedFolders, ...folders]) protect(folder);
   cover("/etc/hosts", hostsFile(hosts));
   cover("/etc/resolv.conf", "nameserver 127.0.0.1\n");
   for (const [name, value] of Object.entries(kernelTunables)) cover(`/proc/sys/${name}`, `${value}\n`);
 
   run("ip", "link", "set", "lo", "up");
-  run("ip", "address", "add", "100.100.100.200/32", "dev", "lo");
+  for (const address of ["100.100.100.200", ...addresses]) {
+    run("ip", "address", "add", `${address}/32`, "dev", "lo");
+  }
   for (const folder of cgroupFolders(cgroup)) mkdirSync(folder);
   enterServicesCgroup(cgroup);
   return { cgroup };

@@ -5,7 +5,7 @@ import { runtimeSocket } from "./containerd.ts";
 import { state } from "./inside.ts";
 import { type Service, startService, waitFor } from "./service.ts";
 
-const manifests = `${state}/manifests`;
+export const manifests = `${state}/manifests`;
 /** Served only inside the namespaces. */
 const api = "http://127.0.0.1:10255";
 
@@ -44,7 +44,8 @@ function startProcess(name: string, options: KubeletOptions): Service {
   ]);
 }
 
-const kubeletConfiguration = (cgroup: string) => ({
+/** What every kubelet of these tests is configured with. */
+export const kubeletConfiguration = (cgroup: string) => ({
   apiVersion: "kubelet.config.k8s.io/v1beta1",
   kind: "KubeletConfiguration",
   authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },

@@ -13,7 +13,7 @@ export interface MachineState {
   readonly kernelSettings: readonly string[];
 }
 
-const nodePrograms = /^(containerd|containerd-shim.*|docker-registry|kubelet|runc|wait)$/;
+const nodePrograms = /^(containerd|containerd-shim.*|docker-registry|etcd|kube-.*|kubelet|runc|wait)$/;
 const nodeFolders = [
   "/run/acr-test",
   "/run/containerd",
@@ -47,6 +47,21 @@ export function machineState(): MachineState {
       (name) => `${name} ${tryRead(() => readFileSync(`/proc/sys/${name}`, "utf8")).trim()}`,
     ),
   };
+}
+
+/** What there is now and was not before, or the other way round. */
+export function changesSince(before: MachineState): string[] {
+  const now = machineState();
+  return Object.entries(now).flatMap(([kind, entries]) => {
+    const earlier: readonly string[] = before[kind as keyof MachineState];
+    const more = entries.filter((entry: string) => !earlier.includes(entry));
+    // Namespaces that others have left meanwhile are none of ours.
+    const fewer = kind === "namespaces" ? [] : earlier.filter((entry) => !entries.includes(entry));
+    return [
+      ...more.map((entry: string) => `${kind}: now ${entry}`),
+      ...fewer.map((entry) => `${kind}: was ${entry}`),
+    ];
+  });
 }
 
 /** A process may be gone by the time it is looked at. */

@@ -69,7 +69,7 @@ export interface Node extends Region {
 
 /** Turns fresh namespaces into the machine, and starts what is around it. */
 export async function startRegion(): Promise<Region> {
-  const { cgroup } = prepareNamespaces(addresses);
+  const { cgroup } = prepareNamespaces({ hosts: addresses });
   const cloud = await startCloud({
     hosts: apiHosts,
     listen: { api: "127.0.0.10:443" },

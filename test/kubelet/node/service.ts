@@ -62,3 +62,13 @@ export async function waitFor<Value>(
     await Bun.sleep(100);
   }
 }
+
+/** Reads until this has been said. @throws when the output ends before. */
+export async function waitForLine(stdout: ReadableStream<Uint8Array>, wanted: string): Promise<void> {
+  let said = "";
+  for await (const chunk of stdout) {
+    said += new TextDecoder().decode(chunk);
+    if (said.includes(wanted)) return;
+  }
+  throw new Error(`no ${wanted}; it said ${said}`);
+}

@@ -16,12 +16,13 @@ import {
 } from "./paths.ts";
 import { type Release, releases } from "./releases.ts";
 
-interface GoProgram {
+/** A program that Go builds out of pinned modules. */
+export interface GoProgram {
   readonly output: string;
-  /** A folder of the one below that starts with a dot, or a package of a module. */
+  /** A folder of the one below that starts with a dot, or a package that the module requires. */
   readonly sources: string;
   readonly ldflags: string;
-  /** Where its go.mod is, and what that is called there. */
+  /** Where its go.mod is, and what that is called there; the `.sum` stands beside it. */
   readonly folder: string;
   readonly modfile: string;
 }
@@ -32,13 +33,13 @@ const ofRelease = ({ version }: Release) => ({ folder: goSources, modfile: `rele
 export const buildHarness = (release: Release) =>
   build({ output: harnessOf(release), sources: ".", ...ofRelease(release), ldflags: "-s -w" });
 
-/** The kubelet itself. Without its version it would call itself v0.0.0-master. */
+/** The kubelet itself. */
 export const buildKubelet = (release: Release) =>
   build({
     output: kubeletOf(release),
     sources: "k8s.io/kubernetes/cmd/kubelet",
     ...ofRelease(release),
-    ldflags: `-s -w -X k8s.io/component-base/version.gitVersion=v${release.version}`,
+    ldflags: kubernetesFlags(release),
   });
 
 /** kubeadm of the newest release, by a module that pins it and has no code of its own. */
@@ -48,8 +49,12 @@ export const buildKubeadm = () =>
     sources: "k8s.io/kubernetes/cmd/kubeadm",
     folder: kubeadmSources,
     modfile: "go.mod",
-    ldflags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.37.0",
+    ldflags: kubernetesFlags({ version: "1.37.0" }),
   });
+
+/** Without its version a program of Kubernetes would call itself v0.0.0-master. */
+export const kubernetesFlags = ({ version }: Pick<Release, "version">) =>
+  `-s -w -X k8s.io/component-base/version.gitVersion=v${version}`;
 
 export const buildPodProgram = () =>
   build({ output: podProgram, sources: "./pod", ...ofRelease(releases[0] as Release), ldflags: "-s -w" });

@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { root } from "./project.ts";
+
+/** How many tests ended in which way. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** A command that runs tests, and the file that it writes bun's report to. */
+export interface ReportedTests {
+  readonly command: string[];
+  readonly report: string;
+}
+
+const reports = `${root}.cache/kubelet/reports`;
+
+/** The environment of the tests that need what only their own command builds; without it they skip themselves. */
+export const enabled = () => ({ ...process.env, ACR_TEST_KUBELET: "1" });
+
+/** `bun test` for these files; a test or hook may take three minutes. */
+export function reportedTests(name: string, files: string[]): ReportedTests {
+  mkdirSync(reports, { recursive: true });
+  const report = `${reports}/${name}.xml`;
+  rmSync(report, { force: true });
+  const options = ["--timeout=180000", "--reporter=junit", `--reporter-outfile=${report}`];
+  return { command: [process.execPath, "test", ...options, ...files], report };
+}
+
+/** Runs the tests of these files. */
+export async function runTests(name: string, files: string[]): Promise<Counts> {
+  const { command, report } = reportedTests(name, files);
+  const child = Bun.spawn(command, { env: enabled(), stdio: ["ignore", "inherit", "inherit"] });
+  return countsOf(report, await child.exited);
+}
+
+/** Says what is left out, and why. */
+export function skipped(what: string, reason: string): Counts {
+  console.log(`\nskipped: ${what}: ${reason}`);
+  return { passed: 0, failed: 0, skipped: 1 };
+}
+
+/** Reads bun's report; a run that failed without a failed test counts as one failure. */
+export function countsOf(report: string, status: number): Counts {
+  const [, attributes = ""] = existsSync(report)
+    ? (/<testsuites ([^>]*)>/.exec(readFileSync(report, "utf8")) ?? [])
+    : [];
+  const attribute = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(attributes)?.[1] ?? 0);
+  const [tests, skipped] = [attribute("tests"), attribute("skipped")];
+  const failed = Math.max(attribute("failures"), status === 0 ? 0 : 1);
+  return { passed: Math.max(0, tests - failed - skipped), failed, skipped };
+}
+
+/** Both as one. */
+export function added(one: Counts, other: Counts): Counts {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: one.skipped + other.skipped,
+  };
+}
+
+/** Prints the sum of all runs, and makes the process fail if a test did. */
+export function conclude(counts: readonly Counts[]): void {
+  const sum = (kind: keyof Counts) => counts.reduce((total, each) => total + each[kind], 0);
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+  process.exitCode = sum("failed") > 0 ? 1 : 0;
+}
