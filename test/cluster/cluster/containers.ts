@@ -2,12 +2,34 @@ import { readdirSync, readFileSync } from "node:fs";
 import { run } from "../../kubelet/node/inside.ts";
 import type { PodSeen } from "./workloads.ts";
 
+/** A container of containerd, by its ID. */
+interface Task {
+  readonly container: string;
+  readonly pid: number;
+  readonly running: boolean;
+}
+
+function tasks(): Task[] {
+  const table = run("ctr", "--namespace", "k8s.io", "tasks", "list").matchAll(/^(\w+)\s+(\d+)\s+(\w+)/gm);
+  return [...table].map(([, container = "", pid, status]) => ({
+    container,
+    pid: Number(pid),
+    running: status === "RUNNING",
+  }));
+}
+
 /** Kills the process of a pod's container, as a crash of its program does. */
-export function crash({ containerId }: PodSeen): void {
-  const tasks = run("ctr", "--namespace", "k8s.io", "tasks", "list");
-  const pid = new RegExp(`^${containerId}\\s+(\\d+)`, "m").exec(tasks)?.[1];
-  if (pid === undefined) throw new Error(`no container ${containerId} in:\n${tasks}`);
-  process.kill(Number(pid), "SIGKILL");
+export function crash({ name, containerId }: PodSeen): void {
+  const task = tasks().find(({ container }) => container === containerId);
+  if (task === undefined) throw new Error(`${name} has no container ${containerId}`);
+  process.kill(task.pid, "SIGKILL");
+}
+
+/** The pod's container that runs, as the runtime sees it, if one does. The kubelet's own view needs the API server. */
+export function runningContainer({ uid }: PodSeen): string | undefined {
+  const labels = `labels."io.kubernetes.pod.uid"==${uid},labels."io.kubernetes.container.name"==app`;
+  const ids = run("ctr", "--namespace", "k8s.io", "containers", "list", "--quiet", labels).split("\n");
+  return tasks().find(({ container, running }) => running && ids.includes(container))?.container;
 }
 
 /** Ends all containers and their shims at once, as the loss of power does. Only those of these namespaces are visible. */

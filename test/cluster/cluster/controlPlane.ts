@@ -23,8 +23,10 @@ export interface ControlPlane {
   readonly kubeletKubeconfig: string;
   /** The public key of the service account tokens, as a cloud that trusts this cluster has it. */
   readonly tokenKey: Record<string, unknown>;
-  stopApiServer(): Promise<void>;
-  startApiServer(): Promise<void>;
+  /** Stops the API server, the controllers and the scheduler. */
+  stop(): Promise<void>;
+  /** Starts them again. */
+  start(): Promise<void>;
 }
 
 /** Starts etcd, the API server with these flags in addition, the controllers and the scheduler. */
@@ -37,21 +39,19 @@ export async function startControlPlane(issuerFlags: readonly string[]): Promise
   const api = apiAt(server, authority.cert, admin);
   const tokenKey = makeTokenKey();
 
-  startService("etcd", etcdCommand());
-  let apiServer: Service;
-  async function startApiServer(): Promise<void> {
-    apiServer = startService("kube-apiserver", apiServerCommand(issuerFlags));
-    await waitFor("API server", () => api.ready(), { seconds: 120, log: apiServer.log });
-  }
-  await startApiServer();
-
   const adminKubeconfig = kubeconfig("admin", admin);
-  startService("kube-controller-manager", controllerManagerCommand(adminKubeconfig));
-  startService("kube-scheduler", [
-    programOf("kube-scheduler"),
-    `--kubeconfig=${adminKubeconfig}`,
-    "--leader-elect=false",
-  ]);
+  startService("etcd", etcdCommand());
+  let services: Service[] = [];
+  async function start(): Promise<void> {
+    const apiServer = startService("kube-apiserver", apiServerCommand(issuerFlags));
+    services = [apiServer];
+    await waitFor("API server", () => api.ready(), { seconds: 120, log: apiServer.log });
+    // Started after it, they see at once what there is, and do not wait for their next try.
+    services.push(startService("kube-controller-manager", controllerManagerCommand(adminKubeconfig)));
+    services.push(startService("kube-scheduler", schedulerCommand(adminKubeconfig)));
+  }
+  await start();
+
   const kubectlCommand = [programOf("kubectl"), `--kubeconfig=${adminKubeconfig}`];
   return {
     api,
@@ -62,8 +62,10 @@ export async function startControlPlane(issuerFlags: readonly string[]): Promise
       authority.issueClient(`system:node:${nodeName}`, "system:nodes"),
     ),
     tokenKey,
-    stopApiServer: () => apiServer.stop(),
-    startApiServer,
+    async stop() {
+      await Promise.all(services.map((service) => service.stop()));
+    },
+    start,
   };
 }
 
@@ -138,5 +140,11 @@ const controllerManagerCommand = (kubeconfigFile: string) => [
   `--kubeconfig=${kubeconfigFile}`,
   `--service-account-private-key-file=${folder}/tokens.key`,
   `--root-ca-file=${folder}/ca.crt`,
+  "--leader-elect=false",
+];
+
+const schedulerCommand = (kubeconfigFile: string) => [
+  programOf("kube-scheduler"),
+  `--kubeconfig=${kubeconfigFile}`,
   "--leader-elect=false",
 ];
