@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { oidcProvider, rolePodPuller } from "../../cloud/defaultWorld.ts";
 import { seen } from "../../documents/support/markedBlocks.ts";
 import { state } from "../../kubelet/node/inside.ts";
+import { pluginRuns } from "../../kubelet/node/kubelet.ts";
 import { binDir } from "../cluster/pluginInstallation.ts";
 import { corpHost, otherHost, otherLogin } from "../cluster/surroundings.ts";
 import { describeOnCluster } from "../cluster/useCluster.ts";
@@ -26,6 +27,21 @@ describeOnCluster("with a directory of kubelet configs", setup, (at) => {
     expect(new Set(logins.map(({ username }) => username))).toEqual(new Set([otherLogin.username]));
     const said = at.kubeletLogSince(position);
     for (const text of seen("in the kubelet's log", "the plugin is run")) expect(said).toContain(text);
+  });
+
+  test("a config that is changed counts from the kubelet's next start on", async () => {
+    await at.useNode(setup);
+    const file = `${state}/credential-provider.yaml`;
+    const config = parse(readFileSync(file, "utf8"));
+    config.providers[0].matchImages = [otherHost];
+    writeFileSync(file, JSON.stringify(config));
+    await at.workloads.pod({ name: "before", image: await at.newImage(`${corpHost}/team/web`) });
+    await at.workloads.running("before");
+    await at.stopKubelet();
+    await at.startKubelet();
+    await at.workloads.pod({ name: "after", image: await at.newImage(`${corpHost}/team/web`) });
+    await at.workloads.failedPull("after");
+    expect(await pluginRuns()).toBe(0);
   });
 
   test("tokenAttributes without cacheType end the kubelet at its start", async () => {

@@ -78,6 +78,15 @@ describeOnCluster("with the cloud unreachable and the token ended", undefined, (
     await at.workloads.restarted("web", 1);
   });
 
+  test("answerInOutage false: after a reboot with /run empty nothing starts until the cloud is back", async () => {
+    await runWithEndedToken(at, perPodSilent);
+    cutOff(at);
+    await at.reboot();
+    await at.workloads.failedPull("web");
+    at.cloud.faults.clear();
+    await at.workloads.restarted("web", 1);
+  });
+
   test("answerInOutage false: NeverVerify starts it again, but the image is then open to every account", async () => {
     const configuration = { imagePullCredentialsVerificationPolicy: "NeverVerify" };
     const { pod, image } = await runWithEndedToken(at, { ...perPodSilent, configuration });

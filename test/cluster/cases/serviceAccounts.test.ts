@@ -52,6 +52,7 @@ describeOnCluster("with each pod's own identity", setup, (at) => {
     expect(line).toContain("failed to get credential from external registry credential provider: ");
     for (const part of ["AuthenticationFail.NoPermission", "apps/web", rolePodPuller])
       expect(line).toContain(part);
+    expect(await metricNames()).toContain(pluginErrors);
     for (const secret of at.cloud.secrets) expect(at.kubeletLog()).not.toContain(secret);
   });
 

@@ -16,15 +16,18 @@ export interface JoinedKubeletOptions {
   readonly configuration?: object;
 }
 
-/** Starts the kubelet as a node of the cluster; it runs static pods too. */
+/**
+ * Starts the kubelet as a node of the cluster; it runs static pods too. As systemd does, it starts the kubelet again
+ * that has ended: a container runtime that has just started may answer "server is not initialized yet".
+ */
 export async function startJoinedKubelet(options: JoinedKubeletOptions): Promise<Service> {
-  const kubelet = startProcess("kubelet", options);
-  const serves = () =>
-    fetch("http://127.0.0.1:10255/pods").then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  await waitFor("kubelet", serves, { seconds: 120, log: kubelet.log });
+  let kubelet = startProcess("kubelet", options);
+  const serves = async () => {
+    if (!kubelet.running()) kubelet = startProcess("kubelet", options);
+    const response = await fetch("http://127.0.0.1:10255/pods").catch(() => undefined);
+    return response?.ok ?? false;
+  };
+  await waitFor("kubelet", serves, { seconds: 120, log: () => kubelet.log() });
   return kubelet;
 }
 
