@@ -4,10 +4,10 @@ import { seen } from "../../documents/support/markedBlocks.ts";
 import { pluginRuns } from "../../kubelet/node/kubelet.ts";
 import { waitFor } from "../../kubelet/node/service.ts";
 import { crash, runningContainer } from "../cluster/containers.ts";
+import type { PodSeen } from "../cluster/pods.ts";
 import { corpHost } from "../cluster/surroundings.ts";
 import { describeOnCluster, type InCluster } from "../cluster/useCluster.ts";
 import type { NodeSetup } from "../cluster/workerNode.ts";
-import type { PodSeen } from "../cluster/workloads.ts";
 
 /** Of registry tokens, in milliseconds: short enough to wait for their end. */
 const shortLifeMs = 8_000;
