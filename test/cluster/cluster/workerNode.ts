@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { startContainerd } from "../../kubelet/node/containerd.ts";
+import { removeCgroups } from "../../kubelet/node/enclosure.ts";
 import { state } from "../../kubelet/node/inside.ts";
 import { type Service, waitFor } from "../../kubelet/node/service.ts";
 import { startContainerd2 } from "./containerd2.ts";
@@ -90,6 +91,8 @@ export async function startWorkerNode({
     await kubelet?.stop();
     killContainers();
     await runtime.stop();
+    // A kubelet that finds control groups of containers that its runtime does not know asks for each of them for seconds.
+    await removeCgroups(`${cgroup}/kubepods`);
   }
 
   return {

@@ -70,8 +70,8 @@ export async function removeAbandonedCgroups(): Promise<void> {
   }
 }
 
-/** The processes of killed namespaces take a moment to leave their control groups. */
-async function removeCgroups(name: string): Promise<void> {
+/** Removes a control group and what is below it. Killed processes take a moment to leave theirs. */
+export async function removeCgroups(name: string): Promise<void> {
   const deadline = Date.now() + 15_000;
   for (const folder of cgroupFolders(name)) {
     while (existsSync(folder)) {
