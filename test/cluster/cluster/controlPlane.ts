@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { type Certificate, createCertificateAuthority } from "../../cloud/http/certificates.ts";
+import { type Forwarding, forward } from "../../kubelet/node/forward.ts";
 import { state } from "../../kubelet/node/inside.ts";
-import { type Service, startService, waitFor } from "../../kubelet/node/service.ts";
+import { startService, waitFor } from "../../kubelet/node/service.ts";
 import { programOf } from "../setup/programs.ts";
 import { type Api, apiAt } from "./api.ts";
 
@@ -11,6 +12,8 @@ export const nodeAddress = "10.99.0.2";
 export const nodeName = "node1";
 
 const server = `https://${nodeAddress}:6443`;
+/** Where the node reaches it. */
+const serverForNode = `${nodeAddress}:6444`;
 const etcd = "http://127.0.0.1:2379";
 const folder = `${state}/kubernetes`;
 
@@ -23,10 +26,8 @@ export interface ControlPlane {
   readonly kubeletKubeconfig: string;
   /** The public key of the service account tokens, as a cloud that trusts this cluster has it. */
   readonly tokenKey: Record<string, unknown>;
-  /** Stops the API server, the controllers and the scheduler. */
-  stop(): Promise<void>;
-  /** Starts them again. */
-  start(): Promise<void>;
+  /** The way from the node to the API server: cut, its connections are refused as if no one listened there. */
+  readonly wayFromNode: Forwarding;
 }
 
 /** Starts etcd, the API server with these flags in addition, the controllers and the scheduler. */
@@ -41,16 +42,11 @@ export async function startControlPlane(issuerFlags: readonly string[]): Promise
 
   const adminKubeconfig = kubeconfig("admin", admin);
   startService("etcd", etcdCommand());
-  let services: Service[] = [];
-  async function start(): Promise<void> {
-    const apiServer = startService("kube-apiserver", apiServerCommand(issuerFlags));
-    services = [apiServer];
-    await waitFor("API server", () => api.ready(), { seconds: 120, log: apiServer.log });
-    // Started after it, they see at once what there is, and do not wait for their next try.
-    services.push(startService("kube-controller-manager", controllerManagerCommand(adminKubeconfig)));
-    services.push(startService("kube-scheduler", schedulerCommand(adminKubeconfig)));
-  }
-  await start();
+  const apiServer = startService("kube-apiserver", apiServerCommand(issuerFlags));
+  await waitFor("API server", () => api.ready(), { seconds: 120, log: apiServer.log });
+  // Started after it, they see at once what there is, and do not wait for their next try.
+  startService("kube-controller-manager", controllerManagerCommand(adminKubeconfig));
+  startService("kube-scheduler", schedulerCommand(adminKubeconfig));
 
   const kubectlCommand = [programOf("kubectl"), `--kubeconfig=${adminKubeconfig}`];
   return {
@@ -60,12 +56,10 @@ export async function startControlPlane(issuerFlags: readonly string[]): Promise
     kubeletKubeconfig: kubeconfig(
       "kubelet",
       authority.issueClient(`system:node:${nodeName}`, "system:nodes"),
+      `https://${serverForNode}`,
     ),
     tokenKey,
-    async stop() {
-      await Promise.all(services.map((service) => service.stop()));
-    },
-    start,
+    wayFromNode: await forward(serverForNode, server),
   };
 }
 
@@ -91,13 +85,13 @@ function write(name: string, { key, cert }: Certificate): { key: string; cert: s
   return files;
 }
 
-function kubeconfig(name: string, certificate: Certificate): string {
+function kubeconfig(name: string, certificate: Certificate, url = server): string {
   const { key, cert } = write(name, certificate);
   const file = `${folder}/${name}.kubeconfig`;
   const content = {
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: "tests", cluster: { server, "certificate-authority": `${folder}/ca.crt` } }],
+    clusters: [{ name: "tests", cluster: { server: url, "certificate-authority": `${folder}/ca.crt` } }],
     users: [{ name, user: { "client-certificate": cert, "client-key": key } }],
     contexts: [{ name, context: { cluster: "tests", user: name } }],
     "current-context": name,

@@ -47,6 +47,9 @@ function startProcess(name: string, options: JoinedKubeletOptions): Service {
     serializeImagePulls: false,
     registryPullQPS: 0,
     syncFrequency: "10s",
+    // What the tests wait for is to come soon: the node's status, and a container that has crashed more than once.
+    nodeStatusUpdateFrequency: "1s",
+    crashLoopBackOff: { maxContainerRestartPeriod: "1s" },
     ...options.configuration,
   };
   writeFileSync(config, JSON.stringify(content));

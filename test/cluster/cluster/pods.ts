@@ -18,8 +18,8 @@ export interface PodSeen {
 export interface PodWatch {
   /** Waits until all of them run, and there are as many. */
   running(name: string, count?: number): Promise<readonly PodSeen[]>;
-  /** Waits until the pod's container runs again after so many restarts. */
-  restarted(name: string, restarts: number): Promise<PodSeen>;
+  /** Waits until the pod's container, which ran as seen before, has been started again and runs. */
+  restarted(before: PodSeen): Promise<PodSeen>;
   /** Waits until the pod's image could not be pulled; what the kubelet says to that. */
   failedPull(name: string): Promise<string>;
 }
@@ -37,12 +37,12 @@ export function podWatch(log: () => string): PodWatch {
         },
         wait,
       ),
-    restarted: (name, restarts) =>
+    restarted: ({ name, uid, restarts }) =>
       waitFor(
-        `restart ${restarts} of ${name}`,
+        `restart of ${name}`,
         async () => {
-          const [pod] = await podsSeen(name);
-          return pod?.container === "running" && pod.restarts === restarts && pod;
+          const pod = (await podsSeen(name)).find((each) => each.uid === uid);
+          return pod?.container === "running" && pod.restarts > restarts && pod;
         },
         wait,
       ),

@@ -21,12 +21,14 @@ export interface InCluster extends Cluster {
 
 /**
  * A group of tests on the shared cluster with a node that is set up so, if it is. After each test the cloud is as it was at the
- * beginning, nothing runs in the cluster, and no client has done what no honest client does.
+ * beginning, nothing runs in the cluster, and no client has done what no honest client does. With `begin`, which is called
+ * before the first test, the tests share what runs and what has been issued: all that ends with each of them are the cloud's faults.
  */
 export function describeOnCluster(
   title: string,
   setup: NodeSetup | undefined,
   tests: (at: InCluster) => void,
+  begin?: (at: InCluster) => Promise<void>,
 ): void {
   describe.skipIf(!process.env[cgroupVariable])(title, () => {
     const at = {} as InCluster;
@@ -34,17 +36,26 @@ export function describeOnCluster(
       Object.assign(at, await sharedCluster(), { counting: () => counting(at) });
       resetWorld(at);
       if (setup) await at.useNode(setup);
+      await begin?.(at);
     });
     afterEach(async () => {
       const { violations } = at.cloud;
-      at.cloud.reset();
-      resetWorld(at);
-      await at.workloads.removeAll();
+      at.cloud.faults.clear();
+      if (!begin) await clean(at);
       expect(violations).toEqual([]);
     });
-    afterAll(keepLogs);
+    afterAll(async () => {
+      if (begin) await clean(at);
+      keepLogs();
+    });
     tests(at);
   });
+}
+
+async function clean(at: InCluster): Promise<void> {
+  at.cloud.reset();
+  resetWorld(at);
+  await at.workloads.removeAll();
 }
 
 function resetWorld({ cloud, controlPlane }: Cluster): void {

@@ -27,6 +27,8 @@ export interface Workloads extends PodWatch {
   deployment(wanted: PodWanted & { readonly replicas: number }): Promise<void>;
   /** Messages of the pod's events with this reason, such as `Failed`. */
   events(pod: string, reason: string, namespace?: string): Promise<readonly string[]>;
+  /** Removes these pods of the namespace `apps`, and waits until the kubelet does not have them. */
+  remove(names: readonly string[]): Promise<void>;
   /** Removes every pod, static ones too, and waits until the kubelet has none. */
   removeAll(): Promise<void>;
 }
@@ -52,6 +54,12 @@ export function workloadsOf(api: Api, log: () => string): Workloads {
         `/api/v1/namespaces/${namespace}/events?fieldSelector=reason=${reason},involvedObject.name=${pod}`,
       );
       return items.map(({ message }) => message);
+    },
+    async remove(names) {
+      for (const name of names)
+        await api.request("DELETE", `/api/v1/namespaces/apps/pods/${name}?gracePeriodSeconds=0`);
+      const gone = async () => (await podsSeen("")).every((pod) => !names.includes(pod.name));
+      await waitFor(`end of ${names}`, gone, { log });
     },
     removeAll: () => removeAll(api, log),
   };
