@@ -2,14 +2,14 @@ import { expect, test } from "bun:test";
 import { metricNames, pluginRuns } from "../../kubelet/node/kubelet.ts";
 import { authorisedRequests } from "../../kubelet/node/registry.ts";
 import { type Service, waitFor } from "../../kubelet/node/service.ts";
+import { endOfToken, shortLifeMs } from "../cluster/shortToken.ts";
 import { corpHost } from "../cluster/surroundings.ts";
 import { describeOnCluster } from "../cluster/useCluster.ts";
 
 const pluginErrors = "kubelet_credential_provider_plugin_errors_total";
-/** Of registry tokens, in milliseconds: short enough to wait for their end. */
-const shortLifeMs = 8_000;
+const setup = { config: { identity: { source: "ecsRamRole" } } };
 
-describeOnCluster("with the node's identity", { config: { identity: { source: "ecsRamRole" } } }, (at) => {
+describeOnCluster("with the node's identity", setup, (at) => {
   test("a Deployment of three pods runs, with no secret anywhere: one run, one token call, three authorised pulls", async () => {
     const image = await at.newImage(`${corpHost}/team/web`);
     const registry = at.registries.get(corpHost) as Service;
@@ -51,39 +51,35 @@ describeOnCluster("with the node's identity", { config: { identity: { source: "e
 
   test("30 pods of 30 images after the token's end make one token call", async () => {
     at.cloud.world.tokenLifeMs = shortLifeMs;
-    await at.useNode({ config: { identity: { source: "ecsRamRole" } } });
+    await at.useNode(setup);
     await at.workloads.pod({ name: "before", image: await at.newImage(`${corpHost}/team/web`) });
     await at.workloads.running("before");
-    const { username = "", password = "" } = at.cloud.issuedTokens.at(-1) ?? {};
-    await waitFor("end of the token", () => at.cloud.acceptsRegistryLogin(username, password) === undefined);
+    const images = await thirtyImages();
+    await endOfToken(at);
     at.cloud.world.tokenLifeMs = undefined;
 
     const happened = await at.counting();
-    await makeThirty();
+    await makePods(images);
     await at.workloads.running("many-", 30);
     expect((await happened()).tokenCalls).toBe(1);
   });
 
   test("30 pods that wait for a kubelet to start make one token call", async () => {
-    await at.useNode({ config: { identity: { source: "ecsRamRole" } } });
     await at.stopKubelet();
     const calls = at.cloud.calls("GetAuthorizationToken").length;
-    await makeThirty();
+    await makePods(await thirtyImages());
     await waitFor("30 pods of the node", async () => {
       const path = "/api/v1/namespaces/apps/pods?fieldSelector=spec.nodeName=node1";
       return (await at.controlPlane.api.request<{ items: object[] }>("GET", path)).items.length === 30;
     });
-    await at.startKubelet();
+    await at.useNode(setup);
     await at.workloads.running("many-", 30);
     expect(at.cloud.calls("GetAuthorizationToken")).toHaveLength(calls + 1);
   });
 
-  async function makeThirty(): Promise<void> {
-    await Promise.all(
-      Array.from({ length: 30 }, async (_, index) => {
-        const image = await at.newImage(`${corpHost}/team/app${index}`);
-        await at.workloads.pod({ name: `many-${index}`, image });
-      }),
-    );
-  }
+  const thirtyImages = () =>
+    Promise.all(Array.from({ length: 30 }, (_, index) => at.newImage(`${corpHost}/team/app${index}`)));
+
+  const makePods = (images: readonly string[]) =>
+    Promise.all(images.map((image, index) => at.workloads.pod({ name: `many-${index}`, image })));
 });

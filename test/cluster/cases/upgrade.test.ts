@@ -19,7 +19,8 @@ describeOnCluster("upgrade of the executable", setup, (at) => {
     const upgrading = (async () => {
       for (; streaming; upgrades += 1) {
         replaceExecutable();
-        await Bun.sleep(50);
+        // Each time 100 MB are copied, while pods start on the same few cores.
+        await Bun.sleep(250);
       }
     })();
     for (let index = 0; index < pods; index += 1) {
