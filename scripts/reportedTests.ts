@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { enclose } from "../test/kubelet/node/enclosure.ts";
 import { root } from "./project.ts";
 
 /** How many tests ended in which way. */
@@ -9,7 +10,7 @@ export interface Counts {
 }
 
 /** A command that runs tests, and the file that it writes bun's report to. */
-export interface ReportedTests {
+interface ReportedTests {
   readonly command: string[];
   readonly report: string;
 }
@@ -17,10 +18,10 @@ export interface ReportedTests {
 const reports = `${root}.cache/kubelet/reports`;
 
 /** The environment of the tests that need what only their own command builds; without it they skip themselves. */
-export const enabled = () => ({ ...process.env, ACR_TEST_KUBELET: "1" });
+const enabled = () => ({ ...process.env, ACR_TEST_KUBELET: "1" });
 
 /** `bun test` for these files; a test or hook may take three minutes. */
-export function reportedTests(name: string, files: string[]): ReportedTests {
+function reportedTests(name: string, files: string[]): ReportedTests {
   mkdirSync(reports, { recursive: true });
   const report = `${reports}/${name}.xml`;
   rmSync(report, { force: true });
@@ -35,6 +36,12 @@ export async function runTests(name: string, files: string[]): Promise<Counts> {
   return countsOf(report, await child.exited);
 }
 
+/** Runs them in namespaces of their own: they take all of ACR's addresses. */
+export async function runEnclosed(name: string, file: string): Promise<Counts> {
+  const { command, report } = reportedTests(name, [file]);
+  return countsOf(report, await enclose(command, { env: enabled() }).ended());
+}
+
 /** Says what is left out, and why. */
 export function skipped(what: string, reason: string): Counts {
   console.log(`\nskipped: ${what}: ${reason}`);
@@ -42,7 +49,7 @@ export function skipped(what: string, reason: string): Counts {
 }
 
 /** Reads bun's report; a run that failed without a failed test counts as one failure. */
-export function countsOf(report: string, status: number): Counts {
+function countsOf(report: string, status: number): Counts {
   const [, attributes = ""] = existsSync(report)
     ? (/<testsuites ([^>]*)>/.exec(readFileSync(report, "utf8")) ?? [])
     : [];

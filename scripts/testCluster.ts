@@ -1,17 +1,9 @@
 /** `npm run test:cluster`: holds the built executable to a whole cluster. */
 import "./build.ts";
 import { buildClusterPrograms, goMissingForCluster } from "../test/cluster/setup/programs.ts";
-import { enclose, removeAbandonedCgroups } from "../test/kubelet/node/enclosure.ts";
+import { removeAbandonedCgroups } from "../test/kubelet/node/enclosure.ts";
 import { prepareMachine } from "../test/kubelet/setup/machine.ts";
-import {
-  type Counts,
-  conclude,
-  countsOf,
-  enabled,
-  reportedTests,
-  runTests,
-  skipped,
-} from "./reportedTests.ts";
+import { type Counts, conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
 
 /** `CASES=outages npm run test:cluster` runs just that file, and not what a cluster leaves behind. */
 const chosen = process.env.CASES;
@@ -24,8 +16,7 @@ async function testCluster(): Promise<Counts[]> {
   await buildClusterPrograms();
   await removeAbandonedCgroups();
   const files = chosen ? `./test/cluster/cases/${chosen}.test.ts` : "./test/cluster/cases/";
-  const { command, report } = reportedTests("cluster", [files]);
-  const cases = countsOf(report, await enclose(command, { env: enabled() }).ended());
+  const cases = await runEnclosed("cluster", files);
   return chosen
     ? [cases]
     : [cases, await runTests("cluster-leaves-nothing", ["./test/cluster/leavesNothing.test.ts"])];

@@ -1,6 +1,6 @@
 /** `npm run test:kubelet`: holds the built executable to the kubelet's code, to official clients, and to a whole node. */
 import "./build.ts";
-import { enclose, removeAbandonedCgroups } from "../test/kubelet/node/enclosure.ts";
+import { removeAbandonedCgroups } from "../test/kubelet/node/enclosure.ts";
 import {
   buildHarness,
   buildKubeadm,
@@ -12,16 +12,7 @@ import {
 import { buildDebianTree } from "../test/kubelet/setup/debianTree.ts";
 import { prepareMachine } from "../test/kubelet/setup/machine.ts";
 import { releases } from "../test/kubelet/setup/releases.ts";
-import {
-  added,
-  type Counts,
-  conclude,
-  countsOf,
-  enabled,
-  reportedTests,
-  runTests,
-  skipped,
-} from "./reportedTests.ts";
+import { added, type Counts, conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
 
 const missing = prepareMachine();
 conclude([
@@ -66,12 +57,6 @@ async function testWholeNode(): Promise<Counts> {
   const doctor = await runEnclosed("doctor", "./test/kubelet/node/doctor.test.ts");
   const outside = await runTests("leaves-nothing", ["./test/kubelet/node/leavesNothing.test.ts"]);
   return added(added(node, doctor), outside);
-}
-
-/** Each in namespaces of its own: a node takes all of ACR's addresses. */
-async function runEnclosed(name: string, file: string): Promise<Counts> {
-  const { command, report } = reportedTests(name, [file]);
-  return countsOf(report, await enclose(command, { env: enabled() }).ended());
 }
 
 /** skopeo, helm, oras and crane as users of the docker credential helper. */

@@ -15,7 +15,7 @@ describe.skipIf(!isEnabled || !process.env[cgroupVariable])("the image, run by c
   let reference: string;
 
   beforeAll(async () => {
-    prepareNamespaces({});
+    prepareNamespaces({ hosts: {} });
     const certificates = `${state}/none.pem`;
     writeFileSync(certificates, "");
     containerd = await startContainerd("none", certificates);

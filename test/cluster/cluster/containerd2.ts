@@ -1,15 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { startRuntime } from "../../kubelet/node/containerd.ts";
 import { state } from "../../kubelet/node/inside.ts";
-import { type Service, startService, waitFor } from "../../kubelet/node/service.ts";
+import type { Service } from "../../kubelet/node/service.ts";
 import { containerdBuilds } from "../setup/programs.ts";
 
 /** Starts containerd 2; it trusts the registries' certificate, and pulls the pause image by itself. */
-export async function startContainerd2(pauseImage: string, trustedCertificates: string): Promise<Service> {
+export function startContainerd2(pauseImage: string, trustedCertificates: string): Promise<Service> {
   const runtime = 'plugins."io.containerd.cri.v1.runtime"';
-  const config = `${state}/containerd2.toml`;
-  writeFileSync(
-    config,
-    `version = 3
+  const config = `version = 3
 root = "${state}/containerd2"
 [plugins."io.containerd.internal.v1.opt"]
   path = "${state}/opt"
@@ -23,15 +20,10 @@ root = "${state}/containerd2"
   bin_dirs = ["${state}/cni"]
 [${runtime}.containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
-`,
-  );
-  const containerd = startService("containerd2", [`${containerdBuilds}/containerd`, "--config", config], {
+`;
+  return startRuntime("containerd2", `${containerdBuilds}/containerd`, config, {
     SSL_CERT_FILE: trustedCertificates,
     // The shim of the same release comes first.
     PATH: `${containerdBuilds}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
   });
-  await waitFor("containerd", () => Bun.spawnSync(["ctr", "version"]).exitCode === 0, {
-    log: containerd.log,
-  });
-  return containerd;
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { run } from "../../kubelet/node/inside.ts";
-import type { PodSeen } from "./pods.ts";
+import type { PodSeen } from "../../kubelet/node/pods.ts";
 
 /** A container of containerd, by its ID. */
 interface Task {

@@ -1,17 +1,17 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { state } from "../../kubelet/node/inside.ts";
-import { kubeletConfiguration, manifests } from "../../kubelet/node/kubelet.ts";
-import { type Service, startService, waitFor } from "../../kubelet/node/service.ts";
-import { kubeletOf } from "../../kubelet/setup/paths.ts";
+import {
+  kubeletConfiguration,
+  kubeletServes,
+  logOfEnding,
+  type PluginFlags,
+  startKubeletProcess,
+} from "../../kubelet/node/kubelet.ts";
+import { type Service, waitFor } from "../../kubelet/node/service.ts";
 import { release } from "../setup/programs.ts";
 import { nodeAddress, nodeName } from "./controlPlane.ts";
 
-export interface JoinedKubeletOptions {
+export interface JoinedKubeletOptions extends PluginFlags {
   readonly cgroup: string;
   readonly kubeconfig: string;
-  /** A file, or a directory of files. */
-  readonly credentialProviderConfig: string;
-  readonly credentialProviderBinDir: string;
   /** Laid over the KubeletConfiguration. */
   readonly configuration?: object;
 }
@@ -24,24 +24,18 @@ export async function startJoinedKubelet(options: JoinedKubeletOptions): Promise
   let kubelet = startProcess("kubelet", options);
   const serves = async () => {
     if (!kubelet.running()) kubelet = startProcess("kubelet", options);
-    const response = await fetch("http://127.0.0.1:10255/pods").catch(() => undefined);
-    return response?.ok ?? false;
+    return kubeletServes();
   };
   await waitFor("kubelet", serves, { seconds: 120, log: () => kubelet.log() });
   return kubelet;
 }
 
 /** Starts a kubelet that should end by itself, and returns all that it logged by then. */
-export async function logOfEndingJoinedKubelet(options: JoinedKubeletOptions): Promise<string> {
-  const kubelet = startProcess("kubelet-ends", options);
-  await waitFor("end of the kubelet", () => !kubelet.running(), { log: kubelet.log });
-  return kubelet.log();
-}
+export const logOfEndingJoinedKubelet = (options: JoinedKubeletOptions): Promise<string> =>
+  logOfEnding(startProcess("kubelet-ends", options));
 
 function startProcess(name: string, options: JoinedKubeletOptions): Service {
-  mkdirSync(manifests, { recursive: true });
-  const config = `${state}/kubelet.json`;
-  const content = {
+  const configuration = {
     ...kubeletConfiguration(options.cgroup),
     // Many pods at once are to be many pulls at once.
     serializeImagePulls: false,
@@ -52,15 +46,9 @@ function startProcess(name: string, options: JoinedKubeletOptions): Service {
     crashLoopBackOff: { maxContainerRestartPeriod: "1s" },
     ...options.configuration,
   };
-  writeFileSync(config, JSON.stringify(content));
-  return startService(name, [
-    kubeletOf(release),
-    `--config=${config}`,
+  return startKubeletProcess(name, release, configuration, options, [
     `--kubeconfig=${options.kubeconfig}`,
     `--hostname-override=${nodeName}`,
     `--node-ip=${nodeAddress}`,
-    `--image-credential-provider-config=${options.credentialProviderConfig}`,
-    `--image-credential-provider-bin-dir=${options.credentialProviderBinDir}`,
-    "-v=5",
   ]);
 }

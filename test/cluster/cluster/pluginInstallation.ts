@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { run, state } from "../../kubelet/node/inside.ts";
+import { pluginConfig } from "../../kubelet/node/pluginConfig.ts";
 import { executable } from "../../kubelet/setup/paths.ts";
 import {
   changedKubeletConfig,
@@ -30,21 +31,16 @@ export interface PluginSetup {
 export function installPlugin(cloud: Cloud, { config, kubelet = {} }: PluginSetup): string {
   replaceExecutable();
   mkdirSync(configFolder, { recursive: true, mode: 0o700 });
-  writeFileSync(configFile, withAuthority(cloud, config), { mode: 0o600 });
-  const kubeletConfig = `${state}/credential-provider.yaml`;
   const content =
-    typeof kubelet === "string"
-      ? kubelet
-      : changedKubeletConfig(printedKubeletConfig(configFile, release), kubelet);
-  writeFileSync(kubeletConfig, content);
+    typeof config === "string" ? `${config}\ntls:\n  caFile: ${cloud.caFile}\n` : pluginConfig(cloud, config);
+  writeFileSync(configFile, content, { mode: 0o600 });
+  const kubeletConfig = `${state}/credential-provider.yaml`;
+  const printed = () => printedKubeletConfig(configFile, release);
+  writeFileSync(
+    kubeletConfig,
+    typeof kubelet === "string" ? kubelet : changedKubeletConfig(printed(), kubelet),
+  );
   return kubeletConfig;
-}
-
-/** As an operator would have it: only that the API's certificates are not the real ones has to be said. */
-function withAuthority(cloud: Cloud, config: object | string): string {
-  if (typeof config === "string") return `${config}\ntls:\n  caFile: ${cloud.caFile}\n`;
-  const head = { apiVersion: "aliyun-acr-credential-provider/v1", kind: "ProviderConfig" };
-  return JSON.stringify({ ...head, ...config, tls: { caFile: cloud.caFile } });
 }
 
 /** Puts the executable there as an upgrade does: under another name, then by rename. */

@@ -1,13 +1,9 @@
-import { type Cloud, startCloud } from "../../cloud/cloud.ts";
-import { forward } from "../../kubelet/node/forward.ts";
+import type { Cloud } from "../../cloud/cloud.ts";
 import { makeImage, makeLayer, pushImage } from "../../kubelet/node/image.ts";
+import { regionHosts, startRegionCloud } from "../../kubelet/node/regionCloud.ts";
 import { startRegistry } from "../../kubelet/node/registry.ts";
 import type { Service } from "../../kubelet/node/service.ts";
-import {
-  issuer,
-  type RegistryTokenServer,
-  startRegistryTokenServer,
-} from "../../kubelet/registryTokenServer.ts";
+import type { RegistryTokenServer } from "../../kubelet/registryTokenServer.ts";
 
 /** The instance `corp` inside the VPC. */
 export const corpHost = "corp-registry-vpc.cn-hangzhou.cr.aliyuncs.com";
@@ -21,15 +17,10 @@ const registryHosts = [
   "images.example.com",
   otherHost,
 ];
-const tokenServerHost = "dockerauth.cn-hangzhou.aliyuncs.com";
-const apiHosts = ["cr", "cr-vpc", "sts", "sts-vpc"].map((api) => `${api}.cn-hangzhou.aliyuncs.com`);
-const apiAddress = "127.0.0.10";
-const tokenServerAddress = "127.0.0.11";
 
 /** The names as an ECS node resolves them. */
 export const hosts: Readonly<Record<string, string>> = {
-  ...Object.fromEntries([...apiHosts, "sts.aliyuncs.com"].map((host) => [host, apiAddress])),
-  [tokenServerHost]: tokenServerAddress,
+  ...regionHosts,
   ...Object.fromEntries(registryHosts.map((host, index) => [host, `127.0.0.${20 + index}`])),
 };
 
@@ -50,18 +41,16 @@ export interface Surroundings {
 
 /** Starts them in the namespaces of the cluster. Repositories `public/…` can be pulled without a login. */
 export async function startSurroundings(): Promise<Surroundings> {
-  const cloud = await startCloud({ hosts: apiHosts, listen: { api: `${apiAddress}:443` } });
-  // The simulated cloud itself never leaves loopback.
-  await forward("100.100.100.200:80", cloud.endpoints.metadata);
-  const tokenServer = startRegistryTokenServer({
-    hostname: tokenServerAddress,
-    certificate: cloud.issueCertificate([tokenServerHost]),
+  const region = await startRegionCloud((cloud) => ({
     accepts: acceptedLogins(cloud),
     opens: ({ instanceId }, host) => instanceId === instanceAt(cloud, host),
     isPublic: (repository) => repository.startsWith("public/"),
-  });
+  }));
   const registries = new Map<string, Service>();
-  for (const host of registryHosts) registries.set(host, await startHostOf(cloud, host));
+  for (const host of registryHosts) {
+    const address = hosts[host] as string;
+    registries.set(host, await region.startRegistry({ name: host, host, address }));
+  }
   await startRegistry({ name: "open", address: openRegistry });
 
   const layer = makeLayer();
@@ -73,21 +62,8 @@ export async function startSurroundings(): Promise<Surroundings> {
     await pushImage(`http://${openRegistry}`, repository, tag, makeImage(layer, { image: tag }));
     return `${name}:${tag}`;
   }
-  return { cloud, tokenServer, registries, newImage };
+  return { cloud: region.cloud, tokenServer: region.tokenServer, registries, newImage };
 }
-
-const startHostOf = (cloud: Cloud, host: string) =>
-  startRegistry({
-    name: host,
-    address: `${hosts[host]}:443`,
-    certificate: cloud.issueCertificate([host]),
-    authentication: {
-      realm: `https://${tokenServerHost}/auth`,
-      service: host,
-      issuer,
-      rootcertbundle: cloud.caFile,
-    },
-  });
 
 /** Which instance the host belongs to, as the cloud's model has it at this moment. */
 const instanceAt = (cloud: Cloud, host: string) =>

@@ -1,8 +1,8 @@
 import { readdirSync, rmSync } from "node:fs";
 import { manifests } from "../../kubelet/node/kubelet.ts";
+import { type PodWatch, podsSeen, podWatch } from "../../kubelet/node/pods.ts";
 import { waitFor } from "../../kubelet/node/service.ts";
 import type { Api, KubernetesObject } from "./api.ts";
-import { type PodWatch, podsSeen, podWatch } from "./pods.ts";
 
 /** Where the pods are. */
 export const namespaces = ["apps", "other"];

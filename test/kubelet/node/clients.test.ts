@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { root } from "../../../scripts/project.ts";
 import { nodeRoleName } from "../../cloud/defaultWorld.ts";
-import { type Clients, installClients, makeLayer, pluginConfig, type Result } from "./clients.ts";
+import { type Clients, installClients, makeLayer, type Result } from "./clients.ts";
 import { cgroupVariable } from "./enclosure.ts";
 import { run, state } from "./inside.ts";
 import { enterpriseHost, lookAlikeHost, personalHost, type Region, startRegion } from "./node.ts";
+import { pluginConfig } from "./pluginConfig.ts";
 import { authorisedRequests } from "./registry.ts";
 import { keepLogs } from "./service.ts";
 

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import type { Cloud } from "../../cloud/cloud.ts";
 import { clientOf, executable } from "../setup/paths.ts";
 import { run, state } from "./inside.ts";
+import { pluginConfig } from "./pluginConfig.ts";
 
 /** A user's machine with clients of registries, all of which find the credential helper in PATH. */
 export interface Clients {
@@ -51,12 +52,6 @@ export function installClients(cloud: Cloud, dockerConfig: string): Clients {
       return { status: await child.exited, stdout, stderr };
     },
   };
-}
-
-/** The plugin's config: the node's role, and that the API's certificates are not the real ones. */
-export function pluginConfig({ caFile }: Pick<Cloud, "caFile">, native: object = {}): string {
-  const kind = { apiVersion: "aliyun-acr-credential-provider/v1", kind: "ProviderConfig" };
-  return JSON.stringify({ ...kind, tls: { caFile }, ...native });
 }
 
 /** A file of the user, and a tar of it that may be an image's layer. */

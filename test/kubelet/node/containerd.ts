@@ -6,11 +6,20 @@ export const runtimeSocket = "/run/containerd/containerd.sock";
 
 /** Starts Debian's containerd; it trusts the registries' certificate and nothing else. */
 export async function startContainerd(pauseImage: string, trustedCertificates: string): Promise<Service> {
-  const config = `${state}/containerd.toml`;
-  writeFileSync(config, containerdConfig(pauseImage, state));
-  const containerd = startService("containerd", ["containerd", "--config", config], {
-    SSL_CERT_FILE: trustedCertificates,
-  });
+  const config = containerdConfig(pauseImage, state);
+  return startRuntime("containerd", "containerd", config, { SSL_CERT_FILE: trustedCertificates });
+}
+
+/** Starts a program that is containerd with this config, as a service of this name, and waits until it answers. */
+export async function startRuntime(
+  name: string,
+  program: string,
+  config: string,
+  env: Record<string, string>,
+): Promise<Service> {
+  const file = `${state}/${name}.toml`;
+  writeFileSync(file, config);
+  const containerd = startService(name, [program, "--config", file], env);
   await waitFor("containerd", () => Bun.spawnSync(["ctr", "version"]).exitCode === 0, {
     log: containerd.log,
   });

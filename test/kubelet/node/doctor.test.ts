@@ -14,8 +14,8 @@ import {
   type Node,
   personalHost,
   startNode,
-  tokenServerHost,
 } from "./node.ts";
+import { tokenServerHost } from "./regionCloud.ts";
 import { keepLogs } from "./service.ts";
 
 /** Against Debian's docker-registry and a token server that signs what it verifies. What is stopped stays so. */

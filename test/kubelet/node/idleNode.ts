@@ -1,7 +1,8 @@
 /** A whole node with a running pod; says `running` on stdout and waits. With `--end` it ends instead. */
 import { releases } from "../setup/releases.ts";
-import { addPod, podState } from "./kubelet.ts";
+import { addPod } from "./kubelet.ts";
 import { enterpriseHost, startNode } from "./node.ts";
+import { podState } from "./pods.ts";
 import { waitFor } from "./service.ts";
 
 const [release] = releases;

@@ -4,12 +4,13 @@ import { type Release, releases } from "../setup/releases.ts";
 import { providerName } from "../support/kubeletConfig.ts";
 import { kubeadmNode } from "../systemd/nodeFiles.ts";
 import { bootNode, type SystemdNode } from "../systemd/systemdNode.ts";
-import { pluginConfig } from "./clients.ts";
 import { containerdConfig, pullCommand } from "./containerd.ts";
 import { cgroupVariable } from "./enclosure.ts";
 import { hostsFile } from "./inside.ts";
-import { pluginRuns, podManifest, podState } from "./kubelet.ts";
+import { pluginRuns, podManifest } from "./kubelet.ts";
 import { addresses, enterpriseHost, fillStorage, pauseImage, type Region, startRegion } from "./node.ts";
+import { pluginConfig } from "./pluginConfig.ts";
+import { podState } from "./pods.ts";
 import { authorisedRequests } from "./registry.ts";
 import { waitFor } from "./service.ts";
 

@@ -7,41 +7,66 @@ import { type Service, startService, waitFor } from "./service.ts";
 
 export const manifests = `${state}/manifests`;
 /** Served only inside the namespaces. */
-const api = "http://127.0.0.1:10255";
+export const kubeletApi = "http://127.0.0.1:10255";
 
-export interface KubeletOptions {
-  readonly release: Release;
-  readonly cgroup: string;
+/** How a kubelet finds the plugin. */
+export interface PluginFlags {
+  /** A file, or a directory of files. */
   readonly credentialProviderConfig: string;
   readonly credentialProviderBinDir: string;
+}
+
+export interface KubeletOptions extends PluginFlags {
+  readonly release: Release;
+  readonly cgroup: string;
 }
 
 /** Starts the kubelet without an API server: it runs the static pods of a folder. */
 export async function startKubelet(options: KubeletOptions): Promise<Service> {
   const kubelet = startProcess(`kubelet-${options.release.version}`, options);
-  await waitFor("kubelet", async () => (await get("/pods")) !== undefined, { log: kubelet.log });
+  await waitFor("kubelet", kubeletServes, { log: kubelet.log });
   return kubelet;
 }
 
 /** Starts a kubelet that should end by itself, and returns all that it logged by then. */
-export async function logOfEndingKubelet(options: KubeletOptions): Promise<string> {
-  const kubelet = startProcess(`kubelet-${options.release.version}-ends`, options);
-  await waitFor("end of the kubelet", () => !kubelet.running(), { log: kubelet.log });
-  return kubelet.log();
-}
+export const logOfEndingKubelet = (options: KubeletOptions): Promise<string> =>
+  logOfEnding(startProcess(`kubelet-${options.release.version}-ends`, options));
 
-function startProcess(name: string, options: KubeletOptions): Service {
+const startProcess = (name: string, options: KubeletOptions): Service =>
+  startKubeletProcess(name, options.release, kubeletConfiguration(options.cgroup), options, [
+    "--hostname-override=node",
+  ]);
+
+/** Starts the process of a kubelet with this KubeletConfiguration; the service has this name. */
+export function startKubeletProcess(
+  name: string,
+  release: Release,
+  configuration: object,
+  { credentialProviderConfig, credentialProviderBinDir }: PluginFlags,
+  flags: readonly string[],
+): Service {
   mkdirSync(manifests, { recursive: true });
   const config = `${state}/kubelet.json`;
-  writeFileSync(config, JSON.stringify(kubeletConfiguration(options.cgroup)));
+  writeFileSync(config, JSON.stringify(configuration));
   return startService(name, [
-    kubeletOf(options.release),
+    kubeletOf(release),
     `--config=${config}`,
-    "--hostname-override=node",
-    `--image-credential-provider-config=${options.credentialProviderConfig}`,
-    `--image-credential-provider-bin-dir=${options.credentialProviderBinDir}`,
+    `--image-credential-provider-config=${credentialProviderConfig}`,
+    `--image-credential-provider-bin-dir=${credentialProviderBinDir}`,
+    ...flags,
     "-v=5",
   ]);
+}
+
+export async function kubeletServes(): Promise<boolean> {
+  const response = await fetch(`${kubeletApi}/pods`).catch(() => undefined);
+  return response?.ok ?? false;
+}
+
+/** All that a kubelet has logged when it has ended by itself. */
+export async function logOfEnding(kubelet: Service): Promise<string> {
+  await waitFor("end of the kubelet", () => !kubelet.running(), { log: kubelet.log });
+  return kubelet.log();
 }
 
 /** What every kubelet of these tests is configured with. */
@@ -87,29 +112,13 @@ export function addPod(name: string, image: string, imagePullPolicy?: PullPolicy
 
 export const removePod = (name: string) => rmSync(`${manifests}/${name}.json`);
 
-export interface PodState {
-  readonly phase: string;
-  /** `running`, or why the container waits: `ErrImagePull`, `ImagePullBackOff` … */
-  readonly container: string;
-  readonly message: string;
-}
-
-export async function podState(name: string): Promise<PodState | undefined> {
-  const { items } = (await get("/pods")) ?? {};
-  const status = items?.find(({ metadata }) => metadata.name === `${name}-node`)?.status;
-  if (!status?.phase) return undefined;
-  const { waiting, running } = status.containerStatuses?.[0]?.state ?? {};
-  const container = running ? "running" : (waiting?.reason ?? "unknown");
-  return { phase: status.phase, container, message: waiting?.message ?? "" };
-}
-
 /** The names of all series that the kubelet has at this moment. */
 export async function metricNames(): Promise<readonly string[]> {
   const series = (await metrics()).matchAll(/^[a-z]\w*/gm);
   return [...new Set([...series].map(([name]) => name))];
 }
 
-const metrics = async () => (await fetch(`${api}/metrics`)).text();
+const metrics = async () => (await fetch(`${kubeletApi}/metrics`)).text();
 
 /** How often the kubelet ran the plugin since it started, by its own metric. */
 export async function pluginRuns(): Promise<number> {
@@ -117,24 +126,4 @@ export async function pluginRuns(): Promise<number> {
     /^kubelet_credential_provider_plugin_duration_count\{.*\} (\d+)$/gm,
   );
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
-interface PodList {
-  readonly items?: readonly {
-    readonly metadata: { readonly name: string };
-    readonly status?: {
-      readonly phase?: string;
-      readonly containerStatuses?: readonly {
-        readonly state: {
-          readonly running?: object;
-          readonly waiting?: { readonly reason?: string; readonly message?: string };
-        };
-      }[];
-    };
-  }[];
-}
-
-async function get(path: string): Promise<PodList | undefined> {
-  const response = await fetch(`${api}${path}`).catch(() => undefined);
-  return response?.ok ? ((await response.json()) as PodList) : undefined;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { type Cloud, startCloud } from "../../cloud/cloud.ts";
+import type { Cloud } from "../../cloud/cloud.ts";
 import { instanceCorp } from "../../cloud/defaultWorld.ts";
-import { issuer, type RegistryTokenServer, startRegistryTokenServer } from "../registryTokenServer.ts";
+import type { RegistryTokenServer } from "../registryTokenServer.ts";
 import { executable } from "../setup/paths.ts";
 import type { Release } from "../setup/releases.ts";
 import {
@@ -11,11 +11,12 @@ import {
   providerName,
 } from "../support/kubeletConfig.ts";
 import { pullUnauthenticated, startContainerd } from "./containerd.ts";
-import { forward } from "./forward.ts";
 import { makeImage, pushImage } from "./image.ts";
 import { prepareNamespaces, run, state } from "./inside.ts";
 import { logOfEndingKubelet, startKubelet } from "./kubelet.ts";
 import { type LayerServer, startLayerServer } from "./layerServer.ts";
+import { pluginConfig } from "./pluginConfig.ts";
+import { type RegionCloud, regionHosts, startRegionCloud } from "./regionCloud.ts";
 import { startRegistry } from "./registry.ts";
 import type { Service } from "./service.ts";
 
@@ -24,17 +25,14 @@ export const personalHost = "registry.cn-hangzhou.aliyuncs.com";
 /** Looks like ACR at both ends of the name. */
 export const lookAlikeHost = "corp-registry-vpc.cn-hangzhou.cr.aliyuncs.com.evil.example.com";
 
-export const tokenServerHost = "dockerauth.cn-hangzhou.aliyuncs.com";
 /** Where the Enterprise registry's layers come from, as ACR's do from OSS. */
 export const layerHost = "corp-layers.oss-cn-hangzhou-internal.aliyuncs.com";
 /** It resolves to an address of Alibaba Cloud's own network, to which this node has no route. */
 export const farHost = "registry-vpc.cn-hangzhou.aliyuncs.com";
-const apiHosts = ["cr", "cr-vpc", "sts", "sts-vpc"].map((api) => `${api}.cn-hangzhou.aliyuncs.com`);
 
-/** ACR's names as an ECS node would resolve them; the metadata service is at its real address. */
-export const addresses: Readonly<Record<string, string>> = {
-  ...Object.fromEntries([...apiHosts, "sts.aliyuncs.com"].map((host) => [host, "127.0.0.10"])),
-  [tokenServerHost]: "127.0.0.11",
+/** ACR's names as an ECS node would resolve them. */
+export const addresses = {
+  ...regionHosts,
   [enterpriseHost]: "127.0.0.12",
   [personalHost]: "127.0.0.13",
   [lookAlikeHost]: "127.0.0.14",
@@ -70,24 +68,16 @@ export interface Node extends Region {
 /** Turns fresh namespaces into the machine, and starts what is around it. */
 export async function startRegion(): Promise<Region> {
   const { cgroup } = prepareNamespaces({ hosts: addresses });
-  const cloud = await startCloud({
-    hosts: apiHosts,
-    listen: { api: "127.0.0.10:443" },
-  });
-  // The simulated cloud itself never leaves loopback.
-  await forward("100.100.100.200:80", cloud.endpoints.metadata);
-  const registries = await startRegistries(cloud);
-  const layerServer = startLayerServer(addresses[layerHost] as string, cloud.issueCertificate([layerHost]));
-  const tokenServer = startRegistryTokenServer({
-    hostname: addresses[tokenServerHost] as string,
-    certificate: cloud.issueCertificate([tokenServerHost]),
-    accepts: cloud.acceptsRegistryLogin,
+  const region = await startRegionCloud(({ acceptsRegistryLogin }) => ({
+    accepts: acceptsRegistryLogin,
     opens: ({ edition, instanceId }, service) =>
       service === "enterprise"
         ? instanceId === instanceCorp
         : service === "personal" && edition === "personal",
-  });
-  return { cgroup, cloud, tokenServer, layerServer, registries };
+  }));
+  const { cloud, tokenServer } = region;
+  const layerServer = startLayerServer(addresses[layerHost], cloud.issueCertificate([layerHost]));
+  return { cgroup, cloud, tokenServer, layerServer, registries: await startRegistries(region) };
 }
 
 export async function startNode(): Promise<Node> {
@@ -116,24 +106,13 @@ export async function startNode(): Promise<Node> {
   };
 }
 
-async function startRegistries(cloud: Cloud) {
-  const start = (name: string, host: keyof typeof addresses, layers?: string) =>
-    startRegistry({
-      name,
-      ...(layers === undefined ? {} : { layers }),
-      address: `${addresses[host]}:443`,
-      certificate: cloud.issueCertificate([host]),
-      authentication: {
-        realm: `https://${tokenServerHost}/auth`,
-        service: name,
-        issuer,
-        rootcertbundle: cloud.caFile,
-      },
-    });
+async function startRegistries({ startRegistry: start }: RegionCloud) {
+  const place = (host: keyof typeof addresses) => ({ host, address: addresses[host] });
+  const layers = `https://${layerHost}`;
   return {
-    enterprise: await start("enterprise", enterpriseHost, `https://${layerHost}`),
-    personal: await start("personal", personalHost),
-    lookAlike: await start("look-alike", lookAlikeHost),
+    enterprise: await start({ name: "enterprise", ...place(enterpriseHost), layers }),
+    personal: await start({ name: "personal", ...place(personalHost) }),
+    lookAlike: await start({ name: "look-alike", ...place(lookAlikeHost) }),
   };
 }
 
@@ -150,17 +129,11 @@ export async function fillStorage(): Promise<Service> {
   return open;
 }
 
-/** As an operator would have it: only that the API's certificates are not the real ones has to be said. */
 function installPlugin(cloud: Cloud) {
   const configFile = `${state}/config.yaml`;
   const binDir = `${state}/bin`;
   mkdirSync(binDir);
   symlinkSync(executable, `${binDir}/${providerName}`);
-  const config = {
-    apiVersion: "aliyun-acr-credential-provider/v1",
-    kind: "ProviderConfig",
-    tls: { caFile: cloud.caFile },
-  };
-  writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
+  writeFileSync(configFile, pluginConfig(cloud), { mode: 0o600 });
   return { configFile, binDir };
 }

@@ -9,8 +9,9 @@ import { executable } from "../setup/paths.ts";
 import { type Release, releases } from "../setup/releases.ts";
 import type { Different } from "../support/kubeletConfig.ts";
 import { cgroupVariable } from "./enclosure.ts";
-import { addPod, metricNames, pluginRuns, podState, removePod } from "./kubelet.ts";
+import { addPod, metricNames, pluginRuns, removePod } from "./kubelet.ts";
 import { enterpriseHost, lookAlikeHost, type Node, personalHost, startNode } from "./node.ts";
+import { podState } from "./pods.ts";
 import { authorisedRequests } from "./registry.ts";
 import { keepLogs, type Service, waitFor } from "./service.ts";
 

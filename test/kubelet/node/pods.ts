@@ -1,5 +1,5 @@
-import { waitFor } from "../../kubelet/node/service.ts";
-import type { KubernetesObject } from "./api.ts";
+import { kubeletApi } from "./kubelet.ts";
+import { waitFor } from "./service.ts";
 
 /** A pod as the kubelet sees it. */
 export interface PodSeen {
@@ -60,7 +60,7 @@ export function podWatch(log: () => string): PodWatch {
 
 /** The pods that the kubelet has whose name begins so, static pods too, also while the API server is away. */
 export async function podsSeen(name: string): Promise<readonly PodSeen[]> {
-  const response = await fetch("http://127.0.0.1:10255/pods");
+  const response = await fetch(`${kubeletApi}/pods`);
   const { items } = (await response.json()) as PodList;
   const wanted = (items ?? []).filter(({ metadata }) => metadata.name.startsWith(name));
   return wanted.map(({ metadata, status }) => {
@@ -77,12 +77,17 @@ export async function podsSeen(name: string): Promise<readonly PodSeen[]> {
   });
 }
 
+/** The static pod of this name on the whole node, if it is there. */
+export const podState = async (name: string): Promise<PodSeen | undefined> =>
+  (await podsSeen(name)).find((pod) => pod.name === `${name}-node`);
+
 interface PodList {
   /** null where there is none. */
   readonly items: readonly PodItem[] | null;
 }
 
-interface PodItem extends KubernetesObject {
+interface PodItem {
+  readonly metadata: { readonly name: string; readonly uid?: string };
   readonly status?: {
     readonly containerStatuses?: readonly {
       readonly restartCount: number;
