@@ -1,5 +1,6 @@
 /** `npm run test:cluster`: holds the built executable to a whole cluster. */
 import "./build.ts";
+import { buildChartImages } from "../test/cluster/setup/chartImages.ts";
 import { buildClusterPrograms, goMissingForCluster } from "../test/cluster/setup/programs.ts";
 import { removeAbandonedCgroups } from "../test/kubelet/node/enclosure.ts";
 import { prepareMachine } from "../test/kubelet/setup/machine.ts";
@@ -14,6 +15,9 @@ conclude(reason ? [skipped("the cluster", reason)] : await testCluster());
 
 async function testCluster(): Promise<Counts[]> {
   await buildClusterPrograms();
+  const noChart = chosen && chosen !== "chart" ? "not chosen" : await buildChartImages();
+  if (noChart) console.log(`skipped: the chart on the cluster: ${noChart}`);
+  else process.env.ACR_TEST_CHART = "1";
   await removeAbandonedCgroups();
   const files = chosen ? `./test/cluster/cases/${chosen}.test.ts` : "./test/cluster/cases/";
   const cases = await runEnclosed("cluster", files);

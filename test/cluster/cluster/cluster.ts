@@ -23,7 +23,7 @@ export function sharedCluster(): Promise<Cluster> {
 }
 
 async function startCluster(): Promise<Cluster> {
-  const { cgroup } = prepareNamespaces({ hosts, addresses: [nodeAddress], folders: ["/etc"] });
+  const { cgroup } = prepareNamespaces({ hosts, addresses: [nodeAddress], folders: ["/etc", "/usr/local"] });
   const surroundings = await startSurroundings();
   const controlPlane = await startControlPlane(issuerFlags);
   const node = await startWorkerNode({ cgroup, cloud: surroundings.cloud, controlPlane });

@@ -125,6 +125,7 @@ const apiServerCommand = (issuerFlags: readonly string[]) => [
   ...issuerFlags,
   "--service-cluster-ip-range=10.96.0.0/16",
   "--authorization-mode=Node,RBAC",
+  "--allow-privileged=true",
   "--enable-admission-plugins=NodeRestriction",
   "--shutdown-delay-duration=0s",
 ];

@@ -35,20 +35,25 @@ export const logOfEndingJoinedKubelet = (options: JoinedKubeletOptions): Promise
   logOfEnding(startProcess("kubelet-ends", options));
 
 function startProcess(name: string, options: JoinedKubeletOptions): Service {
-  const configuration = {
-    ...kubeletConfiguration(options.cgroup),
-    // Many pods at once are to be many pulls at once.
-    serializeImagePulls: false,
-    registryPullQPS: 0,
-    syncFrequency: "10s",
-    // What the tests wait for is to come soon: the node's status, and a container that has crashed more than once.
-    nodeStatusUpdateFrequency: "1s",
-    crashLoopBackOff: { maxContainerRestartPeriod: "1s" },
-    ...options.configuration,
-  };
-  return startKubeletProcess(name, release, configuration, options, [
-    `--kubeconfig=${options.kubeconfig}`,
-    `--hostname-override=${nodeName}`,
-    `--node-ip=${nodeAddress}`,
-  ]);
+  const configuration = joinedConfiguration(options.cgroup, options.configuration);
+  return startKubeletProcess(name, release, configuration, options, joinedFlags(options.kubeconfig));
 }
+
+/** The KubeletConfiguration of every kubelet that joins. */
+export const joinedConfiguration = (cgroup: string, different: object = {}) => ({
+  ...kubeletConfiguration(cgroup),
+  // Many pods at once are to be many pulls at once.
+  serializeImagePulls: false,
+  registryPullQPS: 0,
+  syncFrequency: "10s",
+  // What the tests wait for is to come soon: the node's status, and a container that has crashed more than once.
+  nodeStatusUpdateFrequency: "1s",
+  crashLoopBackOff: { maxContainerRestartPeriod: "1s" },
+  ...different,
+});
+
+export const joinedFlags = (kubeconfig: string): readonly string[] => [
+  `--kubeconfig=${kubeconfig}`,
+  `--hostname-override=${nodeName}`,
+  `--node-ip=${nodeAddress}`,
+];

@@ -35,6 +35,8 @@ export interface WorkerNode {
   /** Sets up the node anew, with an empty cache of the plugin. */
   useNode(setup: NodeSetup): Promise<void>;
   stopKubelet(): Promise<void>;
+  /** Stops the kubelet, and takes one that is started in another way for the node's, until the node is set up anew. */
+  useKubelet(start: (cgroup: string, kubeconfig: string) => Service): Promise<void>;
   /** Starts the kubelet as it was set up last. */
   startKubelet(): Promise<void>;
   /** What a kubelet logs that does not start with this file or directory of CredentialProviderConfig. */
@@ -107,6 +109,12 @@ export async function startWorkerNode({
       await startKubelet();
     },
     stopKubelet: async () => kubelet?.stop(),
+    async useKubelet(start) {
+      await kubelet?.stop();
+      const own = start(cgroup, controlPlane.kubeletKubeconfig);
+      kubelet = own;
+      await waitFor("ready node", () => isReady(controlPlane), { seconds: 120, log: own.log });
+    },
     startKubelet,
     logOfKubeletWith: (credentialProviderConfig) =>
       logOfEndingJoinedKubelet({ ...kubeletOptions(), credentialProviderConfig }),

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { manifests } from "../../kubelet/node/kubelet.ts";
 import { type PodWatch, podsSeen, podWatch } from "../../kubelet/node/pods.ts";
 import { waitFor } from "../../kubelet/node/service.ts";
@@ -101,7 +101,8 @@ const podSpec = ({ image, serviceAccount = "default", pullPolicy = "Always" }: P
 });
 
 async function removeAll(api: Api, log: () => string): Promise<void> {
-  for (const name of readdirSync(manifests)) rmSync(`${manifests}/${name}`);
+  const names = existsSync(manifests) ? readdirSync(manifests) : [];
+  for (const name of names) rmSync(`${manifests}/${name}`);
   for (const namespace of namespaces) {
     await api.request("DELETE", `/apis/apps/v1/namespaces/${namespace}/deployments`);
     await api.request("DELETE", `/api/v1/namespaces/${namespace}/pods?gracePeriodSeconds=0`);
