@@ -37,8 +37,8 @@ export async function runTests(name: string, files: string[]): Promise<Counts> {
 }
 
 /** Runs them in namespaces of their own: they take all of ACR's addresses. */
-export async function runEnclosed(name: string, file: string): Promise<Counts> {
-  const { command, report } = reportedTests(name, [file]);
+export async function runEnclosed(name: string, ...files: string[]): Promise<Counts> {
+  const { command, report } = reportedTests(name, files);
   return countsOf(report, await enclose(command, { env: enabled() }).ended());
 }
 

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { root } from "./project.ts";
 
-/** They need Go, and mostly root and a container runtime; they have commands of their own. */
-const APART = ["kubelet", "cluster", "officialClients", "chart"];
+/** They need Go, and mostly root, containerd or packages of Debian; they have commands of their own. */
+const APART = ["kubelet", "cluster", "officialClients", "chart", "packages"];
 const report = `${root}.cache/junit.xml`;
 
 mkdirSync(`${root}.cache`, { recursive: true });

@@ -35,7 +35,7 @@ export function prepareMachine(): Missing {
   if (process.platform !== "linux") return { wholeNode: "a kubelet needs Linux" };
   if (process.getuid?.() !== 0) return { wholeNode: "the kubelet and containerd need root" };
 
-  installMissing();
+  installMissing({ ...nodePackages, ...clientPackages });
   const absent = missingOf(nodePackages);
   if (absent.length > 0) return { wholeNode: `missing commands: ${absent.join(", ")}` };
   const refused = refusedByTheSystem();
@@ -44,7 +44,8 @@ export function prepareMachine(): Missing {
   return absentClients.length > 0 ? { clients: `missing commands: ${absentClients.join(", ")}` } : {};
 }
 
-function goMissing(): string | undefined {
+/** Why nothing can be built with Go here, if so. */
+export function goMissing(): string | undefined {
   const wanted = `Go ${wantedGo.join(".")} or newer builds the kubelet`;
   if (!Bun.which("go")) return `Go is missing; ${wanted}`;
   const version = Bun.spawnSync(["go", "env", "GOVERSION"]).stdout.toString().trim();
@@ -53,14 +54,15 @@ function goMissing(): string | undefined {
   return newEnough ? undefined : `${version} is too old; ${wanted}`;
 }
 
-const missingOf = (packages: Readonly<Record<string, string>>) =>
+/** Those commands of the table (command to Debian package) that are not there. */
+export const missingOf = (packages: Readonly<Record<string, string>>) =>
   Object.keys(packages).filter((command) => !which(command));
 
 /** Debian keeps some of these where only root's PATH looks. */
 const which = (command: string) => Bun.which(command, { PATH: `${process.env.PATH}:/usr/sbin:/sbin` });
 
-function installMissing(): void {
-  const wanted = { ...nodePackages, ...clientPackages };
+/** Installs the packages of those commands that are not there, where apt-get can. */
+export function installMissing(wanted: Readonly<Record<string, string>>): void {
   const packages = [...new Set(missingOf(wanted).map((command) => wanted[command] ?? command))];
   if (packages.length === 0 || !Bun.which("apt-get")) return;
   console.log(`installing ${packages.join(" ")} with apt-get`);
@@ -74,8 +76,8 @@ function apt(...args: string[]): boolean {
   return Bun.spawnSync(command, { env, stdio: ["ignore", "ignore", "inherit"] }).exitCode === 0;
 }
 
-/** Root in a container may be less than root. */
-function refusedByTheSystem(): string | undefined {
+/** Root in a container may be less than root. @returns what is refused, if so. */
+export function refusedByTheSystem(): string | undefined {
   const namespaces = "unshare --net --mount --pid --ipc --uts --fork --mount-proc".split(" ");
   const commands = "ip link set lo up && mount -t tmpfs test /run && mount --bind /run /mnt";
   const tried = Bun.spawnSync([...namespaces, "sh", "-c", commands]);
