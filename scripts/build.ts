@@ -1,5 +1,6 @@
 /** Builds the executable: `npm run build [-- --target linux-x64|linux-arm64]`. */
 import { mkdirSync, statSync } from "node:fs";
+import { oneHotChunk } from "./build/oneHotChunk.ts";
 import { root } from "./project.ts";
 import "./generate.ts";
 
@@ -22,7 +23,10 @@ const result = await Bun.build({
   // A chunk for what is loaded lazily: a cache hit then reads half of the code.
   splitting: true,
   format: "esm",
-  plugins: [{ name: "yaml as ES modules", setup: useEsModulesOfYaml }],
+  plugins: [
+    { name: "yaml as ES modules", setup: useEsModulesOfYaml },
+    oneHotChunk(`${root}src/main/runProcess.ts`),
+  ],
 });
 for (const message of result.logs) console.error(String(message));
 console.log(`${outfile.slice(root.length)}: ${(statSync(outfile).size / 1e6).toFixed(1)} MB`);

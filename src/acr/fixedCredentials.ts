@@ -1,4 +1,5 @@
 import { Failure } from "../failure/failure.ts";
+import { readPrivateFiles } from "../files/privateFile.ts";
 import type { Run } from "../run/run.ts";
 import { isPrintable } from "../text/foreignText.ts";
 
@@ -13,7 +14,6 @@ export async function readFixedCredentials(
   run: Run,
   directory: string,
 ): Promise<{ username: string; password: string }> {
-  const { readPrivateFiles } = await import("../files/privateFile.ts");
   const files = [`${directory}/username`, `${directory}/password`];
   const [username = "", password = ""] = readPrivateFiles(files, "fixed credentials");
   run.secrets.add(password);

@@ -1,0 +1,49 @@
+import type { CommandContext } from "../cli/command.ts";
+import { asFailure } from "../failure/failure.ts";
+import { failureLine } from "../log/failureLine.ts";
+import { Secrets } from "../log/secrets.ts";
+import type { Invocation } from "./commandLine.ts";
+import { parseCommandLine } from "./commandLine.ts";
+import { writeFailureLine, writeToStderr, writeToStdout } from "./output.ts";
+import { readStdin, stdinIsTerminal } from "./stdin.ts";
+import { steadyClock } from "./steadyClock.ts";
+
+const secrets = new Secrets();
+const now = steadyClock(Date.now, () => performance.now());
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function contextOf({ operands, flags }: Invocation): CommandContext {
+  return {
+    operands,
+    flags,
+    secrets,
+    env: process.env,
+    now,
+    random: Math.random,
+    fetch: (url, init) => fetch(url, init),
+    sleep,
+    readStdin: (maxBytes, timeoutMs) => readStdin(maxBytes, timeoutMs, sleep),
+    print: writeToStdout,
+    complain: (text) => writeToStderr(secrets.redact(text)),
+    reportFailure: (failure) => writeFailureLine(failureLine(failure, secrets)),
+  };
+}
+
+/**
+ * All that one process does, from its arguments on; resolves to the exit status.
+ * @param argv without the executable. @param executable what it was called by, name or path.
+ */
+export async function runProcess(argv: readonly string[], executable: string): Promise<number> {
+  try {
+    const invocation = await parseCommandLine(argv, executable);
+    if (invocation.command.name === "" && (await stdinIsTerminal())) {
+      writeToStderr(await (await import("./help.ts")).overview());
+      return 2;
+    }
+    return await invocation.command.run(contextOf(invocation));
+  } catch (error) {
+    const failure = asFailure(error);
+    writeFailureLine(failureLine(failure, secrets));
+    return failure.exitStatus;
+  }
+}
