@@ -27,20 +27,20 @@ export function appendToLog(file: string, maxSizeBytes: number, line: string): v
         log = openLog(file);
         closeSync(full);
       }
-      writeSync(log.fd, endsInLine(log) ? bytes : Buffer.concat([NEWLINE, bytes]));
+      writeSync(log.fd, endsInLine(log) ? bytes : Buffer.concat([Buffer.of(NEWLINE), bytes]));
     } finally {
       closeSync(log.fd);
     }
   } catch {}
 }
 
-const NEWLINE = Buffer.from("\n");
+const NEWLINE = 0x0a;
 
 /** Whether the log ends as a line does. A full disk cuts lines off, and the next one must not be read as part of it. */
 function endsInLine({ fd, stats }: Log): boolean {
   if (stats.size === 0) return true;
   const last = Buffer.alloc(1);
-  return readSync(fd, last, 0, 1, stats.size - 1) === 0 || last.equals(NEWLINE);
+  return readSync(fd, last, 0, 1, stats.size - 1) === 0 || last[0] === NEWLINE;
 }
 
 interface Log {

@@ -5,9 +5,9 @@ import { type Failure, usageFailure } from "../failure/failure.ts";
 import { plugin } from "../plugin/plugin.ts";
 import { didYouMean } from "../text/nearest.ts";
 import { commands } from "./commands.ts";
+import { isCredentialHelper } from "./pluginFlags.ts";
 
-/** Docker looks for a credential helper under a name like this; what follows it chooses nothing. */
-const HELPER_PREFIX = "docker-credential-";
+/** The command that docker's credential helper is. */
 const HELPER = "docker-credential";
 
 /** The command that lists the others. */
@@ -25,9 +25,8 @@ export interface Invocation {
  * credential helper.
  * @throws Failure `Usage` (exit status 2) for an unknown command or flag, or a wrong number of operands.
  */
-export async function parseCommandLine(argv: readonly string[], executable = ""): Promise<Invocation> {
-  const isHelper = executable.slice(executable.lastIndexOf("/") + 1).startsWith(HELPER_PREFIX);
-  const { _: words, ...given } = parseFlags(isHelper ? [HELPER, ...argv] : argv);
+export async function parseCommandLine(argv: readonly string[], executable: string): Promise<Invocation> {
+  const { _: words, ...given } = parseFlags(isCredentialHelper(executable) ? [HELPER, ...argv] : argv);
   const values = given as FlagValues;
   if (values["--help"] === true) return { command: await loaded(HELP), operands: words, flags: {} };
   if (values["--version"] === true) return { command: await loaded("version"), operands: [], flags: {} };

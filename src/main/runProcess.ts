@@ -2,9 +2,10 @@ import type { CommandContext } from "../cli/command.ts";
 import { asFailure } from "../failure/failure.ts";
 import { failureLine } from "../log/failureLine.ts";
 import { Secrets } from "../log/secrets.ts";
+import { plugin } from "../plugin/plugin.ts";
 import type { Invocation } from "./commandLine.ts";
-import { parseCommandLine } from "./commandLine.ts";
 import { writeFailureLine, writeToStderr, writeToStdout } from "./output.ts";
+import { pluginFlags } from "./pluginFlags.ts";
 import { readStdin, stdinIsTerminal } from "./stdin.ts";
 import { steadyClock } from "./steadyClock.ts";
 
@@ -35,7 +36,7 @@ function contextOf({ operands, flags }: Invocation): CommandContext {
  */
 export async function runProcess(argv: readonly string[], executable: string): Promise<number> {
   try {
-    const invocation = await parseCommandLine(argv, executable);
+    const invocation = await invocationOf(argv, executable);
     if (invocation.command.name === "" && (await stdinIsTerminal())) {
       writeToStderr(await (await import("./help.ts")).overview());
       return 2;
@@ -46,4 +47,10 @@ export async function runProcess(argv: readonly string[], executable: string): P
     writeFailureLine(failureLine(failure, secrets));
     return failure.exitStatus;
   }
+}
+
+async function invocationOf(argv: readonly string[], executable: string): Promise<Invocation> {
+  const flags = pluginFlags(argv, executable);
+  if (flags !== undefined) return { command: plugin, operands: [], flags };
+  return (await import("./commandLine.ts")).parseCommandLine(argv, executable);
 }
