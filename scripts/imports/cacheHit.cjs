@@ -2,10 +2,12 @@ const { options } = require("./rooms.cjs");
 
 /** What a cache hit must not evaluate: it is behind an `import()`, which this cruise does not follow. */
 const heavy = [
-  "^(node:)?(crypto|http|https|net|tls|dns|child_process|util|tty)$",
-  "node_modules/(?!arg/)",
+  "^(node:)?(crypto|http|https|net|tls|dns|child_process|util|tty|path)$",
+  "node_modules/",
   "^src/openapi/(call|transport|signature|retry)\\.ts$",
-  "^src/config/(yaml/(?!plainYaml)|acrConfiguration/|validation/schemaFindings|importConfiguration|showConfig|readSource)",
+  "^src/config/(yaml|acrConfiguration|validation)/",
+  "^src/config/(loadConfig|keepConfig|generated/validate|importConfiguration|showConfig|readSource)\\.",
+  "^src/main/(commandLine|commands|help)\\.",
   "^src/commands/",
 ];
 

@@ -4,7 +4,7 @@ import type { Lock } from "./lock.ts";
  * What is kept between runs, one file an entry. `token`: registry tokens; `session`: STS sessions;
  * `domains`: hosts of an instance; `instance`: instances found by name; `endpoint`: which API endpoint
  * could be reached; `metadata`: that the node has no metadata service; `region`: the node's region;
- * `failure`: a refusal that need not be asked for again at once.
+ * `failure`: a refusal that need not be asked for again at once; `config`: what a config file comes to.
  */
 export const entryKinds = [
   "token",
@@ -15,6 +15,7 @@ export const entryKinds = [
   "metadata",
   "region",
   "failure",
+  "config",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 

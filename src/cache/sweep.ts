@@ -39,6 +39,7 @@ const entryIsOverAfter: Readonly<Record<EntryKind, number>> = {
   domains: 8 * DAY_MS,
   instance: 8 * DAY_MS,
   region: 8 * DAY_MS,
+  config: 2 * DAY_MS,
 };
 /** No run lasts a minute; the lock of a dead one is normally taken over long before. */
 const LOCK_IS_OVER_AFTER_MS = 2 * MINUTE_MS;
@@ -57,6 +58,7 @@ const mostEntries: Readonly<Record<EntryKind, number>> = {
   endpoint: 30,
   metadata: 10,
   region: 10,
+  config: 10,
 };
 /** What one process tidies at most: a directory that was filled once must not hold a pull. */
 const MAX_LOOKS = 4000;

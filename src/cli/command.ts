@@ -17,6 +17,13 @@ export interface Command {
   run(context: CommandContext): Promise<number>;
 }
 
+/** A command as it was called. */
+export interface Invocation {
+  readonly command: Command;
+  readonly operands: readonly string[];
+  readonly flags: FlagValues;
+}
+
 /** For a command that takes no operands. */
 export const noOperands = { operands: "", operandCount: { min: 0, max: 0 } } as const;
 

@@ -1,5 +1,5 @@
 import type { ProviderConfig } from "../config/config.ts";
-import { loadConfig } from "../config/loadConfig.ts";
+import { type FoundFile, findConfigFile } from "../config/configFile.ts";
 import { usageFailure } from "../failure/failure.ts";
 import { type LogSettings, logLevels } from "../log/runLine.ts";
 import type { CommandContext } from "./command.ts";
@@ -11,13 +11,24 @@ const DEFAULT_MAX_SIZE_BYTES = 10 * 1024 * 1024;
  * The effective config of this invocation, flags applied.
  * @throws Failure `ConfigInvalid` or `Usage` (exit status 2).
  */
-export async function loadRunConfig({ flags, env, secrets }: CommandContext): Promise<ProviderConfig> {
+export async function loadRunConfig(context: CommandContext): Promise<ProviderConfig> {
+  return withFlags(await parsedConfig(context, foundConfig(context)), context);
+}
+
+/** The config file of this invocation. @throws Failure `ConfigInvalid` (exit status 2). */
+export function foundConfig({ flags, env }: CommandContext): FoundFile {
   const { "--config": flag } = flags;
-  const config = await loadConfig({
-    env,
-    onSecret: (value) => secrets.add(value),
-    ...(typeof flag === "string" ? { flag } : {}),
-  });
+  return findConfigFile({ env, ...(typeof flag === "string" ? { flag } : {}) });
+}
+
+/** What the file comes to, without the flags. @throws Failure `ConfigInvalid` (exit status 2). */
+export async function parsedConfig({ secrets }: CommandContext, found: FoundFile): Promise<ProviderConfig> {
+  const { configOf } = await import("../config/loadConfig.ts");
+  return configOf(found, { onSecret: (value) => secrets.add(value) });
+}
+
+/** The config with what the flags say over it. @throws Failure `Usage` (exit status 2). */
+export function withFlags(config: ProviderConfig, { flags }: CommandContext): ProviderConfig {
   return { ...config, log: withLogFlags(config.log, flags) };
 }
 

@@ -27,7 +27,14 @@ const PROBLEMS_IN_A_LINE = 3;
  * @throws Failure `ConfigInvalid` (exit status 2): a named file that is missing, or what is wrong and where.
  */
 export async function loadConfig(options: LoadOptions): Promise<ProviderConfig> {
-  const found = findConfigFile(options);
+  return configOf(findConfigFile(options), options);
+}
+
+/** The effective config of a file that was found. @throws Failure `ConfigInvalid` (exit status 2). */
+export async function configOf(
+  found: FoundFile,
+  options: Pick<LoadOptions, "onSecret">,
+): Promise<ProviderConfig> {
   const quick = found.content === undefined ? defaults() : plainSource(found.content.text);
   if (quick !== undefined) {
     const { config } = await checkFile(found, quick, options);
@@ -53,7 +60,7 @@ export async function validateConfig(options: LoadOptions): Promise<Validation> 
   return validateFile(findConfigFile(options), options);
 }
 
-async function validateFile(found: FoundFile, options: LoadOptions): Promise<Validation> {
+async function validateFile(found: FoundFile, options: Pick<LoadOptions, "onSecret">): Promise<Validation> {
   if (found.content === undefined) return checkFile(found, defaults(), options);
   const { readSource } = await import("./readSource.ts");
   const { placeholdersIn } = await import("./validation/placeholders.ts");
@@ -67,7 +74,7 @@ async function validateFile(found: FoundFile, options: LoadOptions): Promise<Val
 async function checkFile(
   { file, content }: FoundFile,
   source: ConfigSource,
-  { onSecret }: LoadOptions,
+  { onSecret }: Pick<LoadOptions, "onSecret">,
 ): Promise<Validation> {
   const locate = (path: Path) => source.locate(path);
   if (content === undefined) return { ...(await checkConfig(source, undefined)), locate };

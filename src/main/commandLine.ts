@@ -1,5 +1,5 @@
 import arg from "arg";
-import type { Command } from "../cli/command.ts";
+import type { Command, Invocation } from "../cli/command.ts";
 import { type FlagName, type FlagValues, flags } from "../cli/flags.ts";
 import { type Failure, usageFailure } from "../failure/failure.ts";
 import { plugin } from "../plugin/plugin.ts";
@@ -12,12 +12,6 @@ const HELPER = "docker-credential";
 
 /** The command that lists the others. */
 const HELP = "help";
-
-export interface Invocation {
-  readonly command: Command;
-  readonly operands: readonly string[];
-  readonly flags: FlagValues;
-}
 
 /**
  * Reads the arguments (without executable) and loads the command that they choose. Flags are taken before and after

@@ -1,5 +1,5 @@
 import { type Command, type CommandContext, noOperands } from "../cli/command.ts";
-import { loadRunConfig, logFlags } from "../cli/runConfig.ts";
+import { logFlags } from "../cli/runConfig.ts";
 import { asFailure, type Failure } from "../failure/failure.ts";
 import { newRecord } from "../log/record.ts";
 import { logRun } from "../log/runLine.ts";
@@ -7,6 +7,7 @@ import { orTimeout } from "../run/deadline.ts";
 import { startRun } from "../run/run.ts";
 import { type Answer, answerOf } from "./answer.ts";
 import { type Outcome, provide, pullOf } from "./provide.ts";
+import { pullConfig } from "./pullConfig.ts";
 import { MAX_REQUEST_BYTES, type PluginRequest, parseRequest, requestVersions } from "./request.ts";
 import { runResult } from "./runResult.ts";
 
@@ -28,12 +29,14 @@ async function answerKubelet(context: CommandContext): Promise<number> {
   let logSettings = logFlags(context.flags);
   let request: PluginRequest | undefined;
   let outcome: Outcome;
+  let keepConfig: (() => Promise<void> | undefined) | undefined;
   try {
     request = parseRequest(await context.readStdin(MAX_REQUEST_BYTES, STDIN_TIMEOUT_MS));
     context.secrets.add(request.serviceAccountToken);
-    const config = await loadRunConfig(context);
+    const { config, cache, keep } = await pullConfig(context, record);
     logSettings = config.log;
-    const run = startRun(context, config, record, context.secrets);
+    const run = startRun(context, config, record, context.secrets, cache);
+    keepConfig = () => keep?.(run);
     outcome = await orTimeout(run, provide(run, pullOf(run, request)));
   } catch (error) {
     outcome = { kind: "failed", failure: asFailure(error), ...(request && { image: request.image }) };
@@ -42,6 +45,8 @@ async function answerKubelet(context: CommandContext): Promise<number> {
   const { failure, exitStatus } = deliver(context, answer);
   const result = { ...runResult(outcome, failure), startedAt, endedAt: context.now() };
   logRun(logSettings, result, record, context.secrets);
+  // By the one process of a herd that has something to keep anyway; the answer is out.
+  if (result.cache === "miss") await keepConfig?.();
   return exitStatus;
 }
 

@@ -33,12 +33,24 @@ export interface Run extends Surroundings {
   readonly secrets: Secrets;
 }
 
-/** Everything one run has, made from the config and what it touches. Its time starts now. */
+/** The cache in a directory, for one run: what keeps it from being used becomes a warning of the run. */
+export function cacheIn(directory: string, { now }: Surroundings, { warnings }: RunRecord): Cache {
+  const warn = (message: string) => {
+    if (!warnings.includes(message)) warnings.push(message);
+  };
+  return fileCache({ directory, now, warn });
+}
+
+/**
+ * Everything one run has, made from the config and what it touches. Its time starts now.
+ * @param cache the one that the config names, where there is one already.
+ */
 export function startRun(
   surroundings: Surroundings,
   config: ProviderConfig,
   record: RunRecord,
   secrets: Secrets,
+  cache = config.cache.enabled ? cacheIn(config.cache.directory, surroundings, record) : noCache,
 ): Run {
   const { env, now, random, fetch, sleep } = surroundings;
   return {
@@ -52,15 +64,7 @@ export function startRun(
     secrets,
     deadline: new Deadline(config.timeouts.totalMs, now),
     obtained: new Map(),
-    cache: config.cache.enabled
-      ? fileCache({
-          directory: config.cache.directory,
-          now,
-          warn: (message) => {
-            if (!record.warnings.includes(message)) record.warnings.push(message);
-          },
-        })
-      : noCache,
+    cache,
   };
 }
 

@@ -1,0 +1,33 @@
+import type { Cache } from "../cache/cache.ts";
+import type { CommandContext } from "../cli/command.ts";
+import { foundConfig, parsedConfig, withFlags } from "../cli/runConfig.ts";
+import type { ProviderConfig } from "../config/config.ts";
+import { keptConfig } from "../config/keptConfig.ts";
+import type { RunRecord } from "../log/record.ts";
+import { cacheIn, type Run } from "../run/run.ts";
+
+export interface PullConfig {
+  readonly config: ProviderConfig;
+  /** The cache that the config names, where it was found there. */
+  readonly cache?: Cache;
+  /** Keeps the config for the runs to come, where it was not found. */
+  keep?(run: Run): Promise<void>;
+}
+
+/**
+ * The effective config of a pull, flags applied: what an earlier run has made of the same file, else what the file comes
+ * to. @throws Failure `ConfigInvalid` or `Usage` (exit status 2).
+ */
+export async function pullConfig(context: CommandContext, record: RunRecord): Promise<PullConfig> {
+  const found = foundConfig(context);
+  const kept = await keptConfig(found, (directory) => cacheIn(directory, context, record));
+  if (kept !== undefined) return { config: withFlags(kept.config, context), cache: kept.cache };
+  const config = await parsedConfig(context, found);
+  return {
+    config: withFlags(config, context),
+    keep: async ({ cache, now }) => {
+      const { keepConfig } = await import("../config/keepConfig.ts");
+      await keepConfig(cache, found, config, now());
+    },
+  };
+}
