@@ -114,6 +114,7 @@ function withRoles(
   before: readonly string[],
   after: readonly string[],
 ): IdentityConfig {
+  if (before.length === 0 && after.length === 0) return identity;
   const roles = (arns: readonly string[]) => arns.map((roleArn) => ({ roleArn }));
   return { ...identity, assumeRoles: [...roles(before), ...identity.assumeRoles, ...roles(after)] };
 }

@@ -1,4 +1,5 @@
 import { checksum, sha256Hex } from "../text/digest.ts";
+import { utf8 } from "../text/utf8.ts";
 import { type Cache, type Entry, type EntryKind, type EntrySubject, isOfFuture } from "./cache.ts";
 import {
   isPrivateDirectory,
@@ -38,7 +39,7 @@ const LONGEST_KEY_NAME = 160;
  * the key inside decides.
  */
 export async function entryPath(directory: string, kind: EntryKind, key: string): Promise<string> {
-  const name = Buffer.from(key).toString("base64url");
+  const name = utf8(key).toString("base64url");
   return `${directory}/${kind}-${name.length <= LONGEST_KEY_NAME ? name : await sha256Hex(key)}.json`;
 }
 

@@ -12,7 +12,6 @@ import {
   type Stats,
   unlinkSync,
 } from "node:fs";
-import { basename, dirname } from "node:path";
 import { createFile, readRegularFile, UnfitFile } from "../files/regularFile.ts";
 
 /** STS tokens have no documented limit; nothing that is kept here comes near this. */
@@ -29,12 +28,13 @@ const MAX_LINKS = 40;
  * @throws Error when someone else can change a folder or a link on the way, and so lead us elsewhere; of the file system.
  */
 export function withoutLinks(directory: string): string {
-  const ahead = dirname(directory).split("/").filter(isStep);
+  const ahead = stepsOf(directory);
+  const name = ahead.pop() ?? "";
   let way = "";
   let links = 0;
   requireSafe("/", lstatSync("/"));
   for (let step = ahead.shift(); step !== undefined; step = ahead.shift()) {
-    const path = step === ".." ? dirname(way || "/") : `${way}/${step}`;
+    const path = step === ".." ? way.slice(0, way.lastIndexOf("/")) || "/" : `${way}/${step}`;
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats !== undefined) requireSafe(path, stats);
     if (!stats?.isSymbolicLink()) {
@@ -44,13 +44,15 @@ export function withoutLinks(directory: string): string {
     if (++links > MAX_LINKS) throw new Error(`${path} above it leads in a circle`);
     const target = readlinkSync(path);
     if (target.startsWith("/")) way = "";
-    ahead.unshift(...target.split("/").filter(isStep));
+    ahead.unshift(...stepsOf(target));
   }
-  return `${way}/${basename(directory)}`;
+  return `${way}/${name}`;
 }
 
-function isStep(part: string): boolean {
-  return part !== "" && part !== ".";
+function stepsOf(path: string): string[] {
+  const steps: string[] = [];
+  for (const part of path.split("/")) if (part !== "" && part !== ".") steps.push(part);
+  return steps;
 }
 
 /**

@@ -48,7 +48,10 @@ export const configFiles: ConfigFiles = {
   },
 };
 
-function decode(path: string, bytes: Uint8Array): string {
+function decode(path: string, bytes: Buffer): string {
+  const text = bytes.toString("utf8");
+  // Neither a mistake nor a mark of the order of bytes: what a strict decoder would make of it.
+  if (!text.includes("\ufffd") && !text.startsWith("\ufeff")) return text;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

@@ -54,10 +54,9 @@ const MAX_LABEL = 63;
  */
 export function parseAcrHost(host: string): AcrHost | undefined {
   const name = comparableHost(host);
-  if (!name.endsWith(".aliyuncs.com") || name.split(".").some((label) => label.length > MAX_LABEL)) {
-    return undefined;
-  }
-  return parseNewPersonal(name) ?? parseEnterprise(name) ?? parsePersonal(name);
+  if (!name.endsWith(".aliyuncs.com")) return undefined;
+  for (const label of name.split(".")) if (label.length > MAX_LABEL) return undefined;
+  return parseEnterprise(name) ?? parsePersonal(name) ?? parseNewPersonal(name);
 }
 
 function parseEnterprise(name: string): AcrHost | undefined {

@@ -3,6 +3,7 @@ export const METADATA_HOST = "100.100.100.200";
 
 /** Lower case of A to Z only: in Unicode the Kelvin sign, too, has k for its lower case. */
 export function asciiLowerCase(text: string): string {
+  if (text === text.toLowerCase()) return text;
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

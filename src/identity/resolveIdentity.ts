@@ -22,11 +22,8 @@ export async function resolveIdentity(
     return resolveIdentity(setting, config.fallback, context);
   }
   const own = isPods ? context : withoutPod(context);
-  const source = await fromSource(setting, config, own);
-  const identity = config.assumeRoles.reduce(
-    (before, role) => fromAssumeRole(setting, before, role, own),
-    source,
-  );
+  let identity = await fromSource(setting, config, own);
+  for (const role of config.assumeRoles) identity = fromAssumeRole(setting, identity, role, own);
   return memoised(identity);
 }
 

@@ -1,5 +1,6 @@
 import { fstatSync, writeSync } from "node:fs";
 import { Failure } from "../failure/failure.ts";
+import { utf8 } from "../text/utf8.ts";
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -10,7 +11,7 @@ const FULL_PIPE_PAUSE_MS = 1;
  * @throws Error when no one reads (EPIPE) or the descriptor is closed (EBADF).
  */
 function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
+  const bytes = utf8(text);
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(fd, bytes, written);

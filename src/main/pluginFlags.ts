@@ -19,8 +19,9 @@ export function pluginFlags(argv: readonly string[], executable: string): FlagVa
   const values: FlagValues = {};
   for (let index = 0; index < argv.length; index += 2) {
     const [flag = "", value = ""] = argv.slice(index, index + 2);
-    const name = plugin.flags.find((known) => known === flag) as FlagName | undefined;
-    if (name === undefined || name in values || value === "" || value.startsWith("-")) return undefined;
+    const name = flag as FlagName;
+    if (!plugin.flags.includes(name) || name in values || value === "" || value.startsWith("-"))
+      return undefined;
     values[name] = value;
   }
   return values;

@@ -1,9 +1,8 @@
-import type { CommandContext } from "../cli/command.ts";
+import type { CommandContext, Invocation } from "../cli/command.ts";
 import { asFailure } from "../failure/failure.ts";
 import { failureLine } from "../log/failureLine.ts";
 import { Secrets } from "../log/secrets.ts";
 import { plugin } from "../plugin/plugin.ts";
-import type { Invocation } from "./commandLine.ts";
 import { writeFailureLine, writeToStderr, writeToStdout } from "./output.ts";
 import { pluginFlags } from "./pluginFlags.ts";
 import { readStdin, stdinIsTerminal } from "./stdin.ts";
@@ -11,7 +10,13 @@ import { steadyClock } from "./steadyClock.ts";
 
 const secrets = new Secrets();
 const now = steadyClock(Date.now, () => performance.now());
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Not by `new Promise`, which Bun has in JavaScript and would parse and compile for the one timer of a hit. */
+function sleep(ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, ms);
+  return promise;
+}
 
 function contextOf({ operands, flags }: Invocation): CommandContext {
   return {

@@ -29,8 +29,8 @@ export function parseRequest(bytes: Uint8Array): PluginRequest {
   if (request.kind !== "CredentialProviderRequest") {
     throw invalid(`kind is ${show(request.kind)}, not "CredentialProviderRequest"`);
   }
-  const apiVersion = requestVersions.find((version) => version === request.apiVersion);
-  if (apiVersion === undefined) {
+  const apiVersion = request.apiVersion as RequestVersion;
+  if (!requestVersions.includes(apiVersion)) {
     throw invalid(`apiVersion is ${show(request.apiVersion)}, not one of ${requestVersions.join(", ")}`);
   }
   if (typeof request.image !== "string" || request.image === "") {

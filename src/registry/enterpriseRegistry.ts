@@ -16,9 +16,9 @@ export async function enterpriseRegistry(search: Search, acrHost: AcrHost): Prom
   for (const other of open) {
     if (!near.includes(other)) skip(search, other, `its region is ${other.regionId}, the host's ${regionId}`);
   }
-  const named = near.find((candidate) => candidate.instanceName?.toLowerCase() === instanceName);
-  if (named !== undefined) {
-    return choose(search, named, regionId, `its instanceName is ${instanceName} and its region fits`);
+  for (const candidate of near) {
+    if (candidate.instanceName?.toLowerCase() !== instanceName) continue;
+    return choose(search, candidate, regionId, `its instanceName is ${instanceName} and its region fits`);
   }
   const nameless = near.filter((candidate) => candidate.instanceName === undefined);
   for (const other of near) {

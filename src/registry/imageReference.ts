@@ -1,5 +1,6 @@
 import { Failure } from "../failure/failure.ts";
 import { parseAcrHost } from "../host/acrHost.ts";
+import { isPrintable } from "../text/foreignText.ts";
 
 /** Longer than any reference that a runtime accepts (a name has at most 255 characters, and a tag and digest). */
 const MAX_LENGTH = 4096;
@@ -14,7 +15,8 @@ const MAX_LENGTH = 4096;
 export function imageHost(image: string): string {
   if (image === "") throw invalid("it is empty");
   if (image.length > MAX_LENGTH) throw invalid(`it is longer than ${MAX_LENGTH} characters`);
-  if (/[\s\p{Cc}\p{Cf}]/u.test(image)) throw invalid("it holds white space or control characters");
+  if (!isPrintable(image) && /[\s\p{Cc}\p{Cf}]/u.test(image))
+    throw invalid("it holds white space or control characters");
   if (/^[^/]*:\/\//.test(image)) throw invalid("it has a scheme: write host/path");
   const slash = image.indexOf("/");
   if (slash < 0) refuseOnlyHost(image.replace(/@.*$/, "").replace(/:[\w.-]+$/, ""));

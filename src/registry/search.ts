@@ -28,7 +28,9 @@ export interface Candidate extends Omit<RegistryEntry, "path"> {
 
 /** The config's entries in their order. */
 export function entriesOf(config: ProviderConfig): readonly Candidate[] {
-  return config.registries.map(({ path, ...entry }) => ({ ...entry, origin: path }));
+  const candidates: Candidate[] = [];
+  for (const { path, ...entry } of config.registries) candidates.push({ ...entry, origin: path });
+  return candidates;
 }
 
 /** The instances that the service account names, with the config's own network and identity. */
@@ -36,27 +38,30 @@ export function annotatedOf(
   { network, identity }: ProviderConfig,
   annotatedInstances: readonly AnnotatedInstance[],
 ): readonly Candidate[] {
-  return annotatedInstances.map((instance) => ({
-    ...instance,
-    origin: `annotation ${instance.instanceId}`,
-    network,
-    identity,
-  }));
+  const candidates: Candidate[] = [];
+  for (const instance of annotatedInstances) {
+    candidates.push({ ...instance, origin: `annotation ${instance.instanceId}`, network, identity });
+  }
+  return candidates;
 }
 
 /** Candidates of an edition that answer for whatever hosts their instance has: those without `domains`. */
 export function openCandidates({ candidates }: Search, edition: Registry["edition"]): readonly Candidate[] {
-  return candidates.filter(
-    (candidate) => editionOf(candidate) === edition && candidate.domains === undefined,
-  );
+  const open: Candidate[] = [];
+  for (const candidate of candidates) {
+    if (editionOf(candidate) === edition && candidate.domains === undefined) open.push(candidate);
+  }
+  return open;
 }
 
 /** Candidates of this region before those that name no region; the others are left out. */
 export function ofRegion(candidates: readonly Candidate[], regionId: string): readonly Candidate[] {
-  return [
-    ...candidates.filter((candidate) => candidate.regionId === regionId),
-    ...candidates.filter((candidate) => candidate.regionId === undefined),
-  ];
+  const [near, regionless]: [Candidate[], Candidate[]] = [[], []];
+  for (const candidate of candidates) {
+    if (candidate.regionId === regionId) near.push(candidate);
+    if (candidate.regionId === undefined) regionless.push(candidate);
+  }
+  return [...near, ...regionless];
 }
 
 export function editionOf({ instanceId }: Pick<Candidate, "instanceId">): Registry["edition"] {

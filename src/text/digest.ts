@@ -1,17 +1,28 @@
+import { utf8 } from "./utf8.ts";
+
 /** SHA-256 in lower-case hex. WebCrypto, because evaluating node:crypto costs a third of a cache hit. */
 export async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Buffer.from(digest).toString("hex");
 }
 
+/** 2^61 - 1 */
+const PRIME = 0x1fffffffffffffffn;
+
+/** Bytes that are taken as one number at a time: a BigInt has its bounds. */
+const SLICE = 32 * 1024;
+
 /**
- * Length and FNV-1a hash (32 bits) of a text: enough to notice damage, and without waiting for the thread that SHA-256
- * is computed on. It does not guard against forgery.
+ * The length of a text, and what is left of its bytes, as one number, when divided by a prime: enough to notice damage,
+ * and without waiting for the thread that SHA-256 is computed on. A loop over the characters takes ten times as long
+ * where nothing is compiled yet. It does not guard against forgery.
  */
 export function checksum(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  const bytes = utf8(text);
+  let rest = 0n;
+  for (let start = 0; start < bytes.length; start += SLICE) {
+    const slice = bytes.toString("hex", start, Math.min(start + SLICE, bytes.length));
+    rest = BigInt(`0x${rest.toString(16)}${slice}`) % PRIME;
   }
-  return `${text.length}-${(hash >>> 0).toString(16)}`;
+  return `${text.length}-${rest.toString(16)}`;
 }

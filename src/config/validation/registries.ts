@@ -1,7 +1,7 @@
 import { parseAcrHost } from "../../host/acrHost.ts";
 import { isForeignHost } from "../../host/foreignHosts.ts";
 import { comparableHost } from "../../host/hostName.ts";
-import { knownRegions } from "../../host/region.ts";
+import { knownRegions } from "../../host/knownRegions.ts";
 import { didYouMean } from "../../text/nearest.ts";
 import type { FilledConfig, FilledEntry } from "../effectiveConfig.ts";
 import type { Findings, Path } from "../problem.ts";
