@@ -41,6 +41,7 @@ describe("kubelet-config", () => {
       matchImages: ["a.example.com"],
       defaultCacheDuration: "0s",
       args: ["--config", at.node.configFile],
+      env: [{ name: "BUN_JSC_useJIT", value: "0" }],
     });
   });
 
@@ -220,11 +221,13 @@ describe("kubelet-config", () => {
     expect(parse(stdout).providers[0].args).toEqual(["--config", "/opt/acr.yaml"]);
   });
 
-  test("no variable is needed, and the ones that some nodes need are there to be uncommented", async () => {
+  test("the compiler is off, and the variables that some nodes need are there to be uncommented", async () => {
     const { provider, text } = await printed({ registries, identity });
-    expect(provider.env).toBeUndefined();
-    const uncommented = text.replace(/^( *)# (env:| {2}- \{name: .*)$/gm, "$1$2");
+    const withoutCompiler = { name: "BUN_JSC_useJIT", value: "0" };
+    expect(provider.env).toEqual([withoutCompiler]);
+    const uncommented = text.replace(/^( *)# (- \{name: .*)$/gm, "$1$2");
     expect(parse(uncommented).providers[0].env).toEqual([
+      withoutCompiler,
       { name: "HTTPS_PROXY", value: "http://proxy.example.com:3128" },
       { name: "LD_LIBRARY_PATH", value: "" },
     ]);

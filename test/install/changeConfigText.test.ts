@@ -73,7 +73,7 @@ describe("our provider into a YAML config", () => {
     expect(second).toEqual({
       ...ours,
       matchImages: [...ours.matchImages, "registry.cn-hangzhou.aliyuncs.com", "by.hand.example.com"],
-      env: [{ name: "HTTPS_PROXY", value: "http://proxy:3128" }],
+      env: [...ours.env, { name: "HTTPS_PROXY", value: "http://proxy:3128" }],
     });
     expect(withProvider(after, printed, false)).toBe(after);
     expect(withoutProvider(after)).toBe(`${head}providers:\n${ecr}\n${gcp}${tail}`);
@@ -160,7 +160,9 @@ describe("our provider into a JSON config", () => {
 
 test("a variable for the plugin goes into what is printed, once", () => {
   const once = withVariable(printed, "LD_LIBRARY_PATH", "");
-  expect(parse(once).providers).toEqual([{ ...ours, env: [{ name: "LD_LIBRARY_PATH", value: "" }] }]);
+  expect(parse(once).providers).toEqual([
+    { ...ours, env: [...ours.env, { name: "LD_LIBRARY_PATH", value: "" }] },
+  ]);
   expect(withVariable(once, "LD_LIBRARY_PATH", "")).toBe(once);
   expect(once.split("\n").filter((line) => line.includes("#"))).toEqual(
     printed.split("\n").filter((line) => line.includes("#")),

@@ -1,14 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
-import { isMap, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
+import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 
 /** The kubelet knows a provider by the name of its executable. */
 export const PROVIDER_NAME = "aliyun-acr-credential-provider";
+
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
 
 /** A provider of a `CredentialProviderConfig`, as the kubelet's file has it. */
 export interface ProviderEntry extends Readonly<Record<string, unknown>> {
   readonly name: string;
   readonly matchImages?: readonly string[];
-  readonly env?: readonly { readonly name: string; readonly value: string }[];
+  readonly env?: readonly Variable[];
 }
 
 /** What is written for our provider: the whole file where there is none, or its entry in one. */
@@ -31,9 +36,7 @@ export function ownProvider(printed: string, before: ProviderEntry | undefined):
   if (patterns.length === 0 && variables.length === 0) return { text: printed, entry };
   const node = document.getIn(["providers", 0]) as YAMLMap;
   for (const pattern of patterns) (node.get("matchImages") as YAMLSeq).add(document.createNode(pattern));
-  if (variables.length > 0) {
-    node.set("env", document.createNode([...(entry.env ?? []), ...variables]));
-  }
+  for (const variable of variables) addVariable(document, variable);
   const text = document.toString({ lineWidth: 0 });
   return { text, entry: entryOf(document.toJS()) };
 }
@@ -41,10 +44,16 @@ export function ownProvider(printed: string, before: ProviderEntry | undefined):
 /** The same with an environment variable for the plugin, unless it is there already. */
 export function withVariable(printed: string, name: string, value: string): string {
   const document = parseDocument(printed);
-  const node = document.getIn(["providers", 0]) as YAMLMap;
   const { env = [] } = entryOf(document.toJS());
-  node.set("env", document.createNode([...env.filter((each) => each.name !== name), { name, value }]));
+  if (env.some((each) => each.name === name && each.value === value)) return printed;
+  addVariable(document, { name, value });
   return document.toString({ lineWidth: 0 });
+}
+
+function addVariable(document: Document, variable: Variable): void {
+  const node = document.getIn(["providers", 0]) as YAMLMap;
+  if (!node.has("env")) node.set("env", document.createNode([]));
+  (node.get("env") as YAMLSeq).add(document.createNode(variable));
 }
 
 /** The entry of our name in a config that is parsed already; undefined where there is none. */

@@ -37,6 +37,7 @@ const providerFields = [
   "matchImages",
   "defaultCacheDuration",
   "args",
+  "env",
   "tokenAttributes",
 ];
 const attributeFields = [

@@ -55,6 +55,7 @@ describeAsRoot("--config", () => {
       apiVersion: "credentialprovider.kubelet.k8s.io/v1",
       matchImages: ["a.example.com"],
       defaultCacheDuration: "0s",
+      env: [{ name: "BUN_JSC_useJIT", value: "0" }],
     });
   });
 

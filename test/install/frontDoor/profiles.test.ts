@@ -50,6 +50,7 @@ testAsRoot(
       `${microK8sNode[microK8sArgs]}--image-credential-provider-bin-dir=${folder}/bin\n--image-credential-provider-config=${folder}/config.yaml\n`,
     );
     expect(parse(tree.read(`${folder}/config.yaml`)).providers[0].env).toEqual([
+      { name: "BUN_JSC_useJIT", value: "0" },
       { name: "LD_LIBRARY_PATH", value: "" },
     ]);
   },
