@@ -3,6 +3,7 @@ import { parseAcrHost } from "../host/acrHost.ts";
 import { mayBeCustomDomain } from "../host/foreignHosts.ts";
 import { isAmong } from "../host/hostName.ts";
 import type { Run } from "../run/run.ts";
+import { enterpriseRegistry } from "./enterpriseRegistry.ts";
 import type { AnnotatedInstance, Lookups, Registry, Step } from "./registry.ts";
 import {
   annotatedOf,
@@ -71,7 +72,7 @@ export async function resolveRegistry(
   skipOtherEdition(search);
   switch (acrHost?.edition) {
     case "enterprise":
-      return (await import("./enterpriseRegistry.ts")).enterpriseRegistry(search, acrHost);
+      return enterpriseRegistry(search, acrHost);
     case "personal":
       return personalRegistry(search, acrHost.regionId);
     case "newPersonal":
