@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import type { Cloud } from "../../test/cloud/cloud.ts";
+import { kubeletEnvironment } from "../../test/support/kubeletEnvironment.ts";
 import { testNode } from "../../test/support/node.ts";
 import { root } from "../project.ts";
 import { herdMemory } from "./herdMemory.ts";
@@ -55,7 +56,7 @@ async function slowest(command: string[], stdin: string, count: number): Promise
         stdin: Buffer.from(stdin),
         stdout: "ignore",
         stderr: "inherit",
-        env: {},
+        env: { ...kubeletEnvironment },
         cwd: "/",
       });
       return child.exited;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { kubeletEnvironment } from "../../test/support/kubeletEnvironment.ts";
 
 const MIB = 1024;
 /** They have a whole run's time, 25 s, in which they wait for one answer; by then the slowest has started. */
@@ -22,7 +23,7 @@ export async function herdMemory(command: string[], stdin: string, count: number
       stdin: Buffer.from(stdin),
       stdout: "ignore",
       stderr: "ignore",
-      env: {},
+      env: { ...kubeletEnvironment },
       cwd: "/",
     }),
   );

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { median } from "./time.ts";
+import { type Measured, median } from "./time.ts";
 
 const RUNS = 5;
 /** Long enough for the process to have come to its answer, however slow the machine. */
@@ -20,13 +20,13 @@ const SETTLE_MS = 400;
  * The most memory (MiB) that the command has held by the time it writes its answer. What the kernel tells about
  * a finished child counts the memory of whoever started it, so the process is stopped on a full pipe and asked.
  */
-export async function peakMemoryMiB(command: string[], stdin: string): Promise<number> {
+export async function peakMemoryMiB(command: Measured): Promise<number> {
   const values: number[] = [];
-  for (let run = 0; run < RUNS; run++) values.push(await measureOnce(command, stdin));
+  for (let run = 0; run < RUNS; run++) values.push(await measureOnce(command));
   return median(values);
 }
 
-async function measureOnce(command: string[], stdin: string): Promise<number> {
+async function measureOnce({ argv, stdin = "", env = {} }: Measured): Promise<number> {
   const directory = mkdtempSync(`${tmpdir()}/acr-bench-`);
   const fifo = `${directory}/stdout`;
   await Bun.spawn(["mkfifo", fifo]).exited;
@@ -34,17 +34,17 @@ async function measureOnce(command: string[], stdin: string): Promise<number> {
   const theirs = openSync(fifo, constants.O_WRONLY);
   try {
     fill(ours);
-    const child = Bun.spawn(command, {
+    const child = Bun.spawn([...argv], {
       stdin: Buffer.from(stdin),
       stdout: theirs,
       stderr: "ignore",
-      env: {},
+      env: { ...env },
       cwd: "/",
     });
     await sleep(SETTLE_MS);
     const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1];
     drain(ours);
-    if ((await child.exited) !== 0) throw new Error(`${command.join(" ")} failed`);
+    if ((await child.exited) !== 0) throw new Error(`${argv.join(" ")} failed`);
     return Number(peak) / 1024;
   } finally {
     closeSync(ours);

@@ -1,41 +1,50 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 
+/** A process to be measured. */
+export interface Measured {
+  readonly argv: readonly string[];
+  readonly stdin?: string;
+  /** All that it has of an environment; default: nothing. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs each command `runs` times in turn (A B C A B C …), so that a drift of the machine meets all alike, after
- * three rounds that are not counted. stdin is a file, so that no process waits for this one to write. Resolves to the median wall time (ms) of each. A failing command ends it.
+ * three rounds that are not counted. stdin is a file, so that no process waits for this one to write. Resolves to the
+ * median wall time (ms) of each. A failing command ends it.
  */
-export async function interleavedMedians<const Commands extends readonly string[][]>(
+export async function interleavedMedians<const Commands extends readonly Measured[]>(
   runs: number,
-  stdin: string,
   commands: Commands,
 ): Promise<{ [Index in keyof Commands]: number }> {
-  const request = `${mkdtempSync(`${tmpdir()}/acr-bench-`)}/request.json`;
-  writeFileSync(request, stdin);
+  const directory = mkdtempSync(`${tmpdir()}/acr-bench-`);
+  commands.forEach(({ stdin = "" }, index) => {
+    writeFileSync(`${directory}/${index}`, stdin);
+  });
   const times: number[][] = commands.map(() => []);
   for (let round = -3; round < runs; round++) {
     for (const [index, command] of commands.entries()) {
-      const ms = await timeOnce(command, request);
+      const ms = await timeOnce(command, `${directory}/${index}`);
       if (round >= 0) times[index]?.push(ms);
     }
   }
-  rmSync(request);
+  rmSync(directory, { recursive: true });
   return times.map(median) as { [Index in keyof Commands]: number };
 }
 
-async function timeOnce(command: string[], request: string): Promise<number> {
+async function timeOnce({ argv, env = {} }: Measured, stdin: string): Promise<number> {
   const startedAt = performance.now();
-  const child = Bun.spawn(command, {
-    stdin: Bun.file(request),
+  const child = Bun.spawn([...argv], {
+    stdin: Bun.file(stdin),
     stdout: "pipe",
     stderr: "pipe",
-    env: {},
+    env: { ...env },
     cwd: "/",
   });
   const status = await child.exited;
   const ms = performance.now() - startedAt;
-  if (status !== 0)
-    throw new Error(`${command.join(" ")} failed: ${await new Response(child.stderr).text()}`);
+  if (status !== 0) throw new Error(`${argv.join(" ")} failed: ${await new Response(child.stderr).text()}`);
   return ms;
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { stringify } from "yaml";
 import type { Cloud } from "../cloud/cloud.ts";
 import { type RunOptions, type RunResult, runExecutable } from "./executable.ts";
+import { kubeletEnvironment } from "./kubeletEnvironment.ts";
 import { kubeletRequest, type RequestOptions } from "./request.ts";
 
 /** A node as far as the plugin can see it: a config file, a cache directory, a log, and the simulated cloud. */
@@ -13,7 +14,7 @@ export interface TestNode {
   readonly logFile: string;
   /** Replaces the config; `native` keys go over those that lead to the simulated cloud. */
   configure(native?: Record<string, unknown>): void;
-  /** One pull of an image through the plugin. */
+  /** One pull of an image through the plugin, with the variables that a kubelet gives it. */
   pull(image: string, options?: RequestOptions & Omit<RunOptions, "stdin">): Promise<RunResult>;
   /** The executable with this node's config. */
   run(args: readonly string[], options?: RunOptions): Promise<RunResult>;
@@ -44,7 +45,8 @@ export function testNode(cloud: Cloud, native: Record<string, unknown> = {}): Te
         ...(serviceAccountToken === undefined ? {} : { serviceAccountToken }),
         ...(serviceAccountAnnotations === undefined ? {} : { serviceAccountAnnotations }),
       });
-      return node.run(options.args ?? [], { ...options, stdin });
+      const env = { ...kubeletEnvironment, ...options.env };
+      return node.run(options.args ?? [], { ...options, stdin, env });
     },
     run: (args, options = {}) => runExecutable({ ...options, args: ["--config", configFile, ...args] }),
     log: () =>
