@@ -3,7 +3,7 @@ import type { ProviderConfig } from "./config.ts";
 import type { FoundFile } from "./configFile.ts";
 import { nativeSource, secretsOf } from "./configSource.ts";
 import { configForm } from "./generated/configForm.ts";
-import type { KeptConfig } from "./keptConfig.ts";
+import { isPlainWord, type KeptConfig, SECRET_HERE } from "./keptConfig.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -11,8 +11,9 @@ const DAY_MS = 24 * 3600 * 1000;
 const MAX_LENGTH = 32 * 1024;
 
 /**
- * Keeps what a config file comes to for the runs to come, for a day at most. One that holds a secret is never kept: an
- * AccessKey lives as long as no one deletes it, and its one place is the file that the operator has made.
+ * Keeps what a config file comes to for the runs to come, for a day at most, without its secret: an AccessKey lives as
+ * long as no one deletes it, and its one place is the file that the operator has made. What has more than one secret, or
+ * one that is more than a plain word, is not kept.
  */
 export async function keepConfig(
   cache: Cache,
@@ -20,14 +21,25 @@ export async function keepConfig(
   config: ProviderConfig,
   now: number,
 ): Promise<void> {
-  if ((found.content?.text.length ?? 0) > MAX_LENGTH || holdsSecret(config)) return;
-  const kept: KeptConfig = { ...found, form: configForm, config };
-  await cache.put("config", found.file, kept, now + DAY_MS);
+  const { file, content } = found;
+  const [secret = "", ...others] = new Set(secretsOf(nativeSource(config)));
+  const json = JSON.stringify(config);
+  const isUnfit = others.length > 0 || json.includes(SECRET_HERE) || usesCredentialsUri(config);
+  if (isUnfit || (content?.text.length ?? 0) > MAX_LENGTH) return;
+  const parts = secret === "" ? [content?.text ?? ""] : (content?.text ?? "").split(secret);
+  if (secret !== "" && (parts.length === 1 || !isPlainWord(secret))) return;
+  const kept: KeptConfig = {
+    form: configForm,
+    file,
+    ...(content === undefined ? {} : { parts, mode: content.mode, uid: content.uid }),
+    secretLength: secret.length,
+    config: secret === "" ? json : json.replaceAll(secret, SECRET_HERE),
+  };
+  await cache.put("config", file, kept, now + DAY_MS);
 }
 
-/** Besides AccessKeys, a credentials URI: its query may be a key to the credentials. */
-function holdsSecret(config: ProviderConfig): boolean {
-  if (secretsOf(nativeSource(config)).length > 0) return true;
+/** Its query may be a key to the credentials. */
+function usesCredentialsUri(config: ProviderConfig): boolean {
   const identities = [config, ...config.registries].map(({ identity }) => identity);
   return identities.some(
     (identity) =>

@@ -3,12 +3,22 @@ import type { ProviderConfig } from "./config.ts";
 import type { FoundFile } from "./configFile.ts";
 import { configForm } from "./generated/configForm.ts";
 
-/** A config that an earlier run has parsed and checked, and the file that it was: the very text, mode and owner. */
-export interface KeptConfig extends FoundFile {
+/** A config that an earlier run has parsed and checked, and the file that it was. What is secret in it is in neither. */
+export interface KeptConfig {
   /** Of the code that made it: another release may make something else of the same text. */
   readonly form: string;
-  readonly config: ProviderConfig;
+  readonly file: string;
+  /** What stands before, between and behind the secret in the text; all of it where there is none. Absent: no file. */
+  readonly parts?: readonly string[];
+  /** 0 where there is none. */
+  readonly secretLength: number;
+  readonly mode?: number;
+  readonly uid?: number;
+  /** The effective config as JSON, with `SECRET_HERE` in the place of the secret. */
+  readonly config: string;
 }
+
+export const SECRET_HERE = "****************";
 
 /** The default of `cache.directory`; the config's schema has the same. */
 export const DEFAULT_CACHE_DIRECTORY = "/run/aliyun-acr-credential-provider";
@@ -16,46 +26,54 @@ export const DEFAULT_CACHE_DIRECTORY = "/run/aliyun-acr-credential-provider";
 /**
  * What an earlier run has made of the same file, and the cache that it was kept in, which is the one that it names.
  * Undefined where there is none: then the file is to be parsed and checked.
- * @param cacheIn the cache in a directory.
+ * @param cacheIn the cache in a directory. @param onSecret hears the secret of the file.
  */
 export async function keptConfig(
   found: FoundFile,
   cacheIn: (directory: string) => Cache,
+  onSecret: (value: string) => void,
 ): Promise<{ config: ProviderConfig; cache: Cache } | undefined> {
   const directory = likelyCacheDirectory(found.content?.text ?? "");
   if (directory === undefined) return undefined;
   const cache = cacheIn(directory);
   const kept = (await cache.get("config", found.file, isKeptConfig))?.value;
-  if (kept?.form !== configForm || !isSameFile(kept, found)) return undefined;
-  const { config } = kept;
+  const secret = kept?.form === configForm ? secretOf(kept, found) : undefined;
+  if (kept === undefined || secret === undefined) return undefined;
+  onSecret(secret);
+  const config = JSON.parse(kept.config.replaceAll(SECRET_HERE, secret)) as ProviderConfig;
   return config.cache.enabled && config.cache.directory === directory ? { config, cache } : undefined;
 }
 
 /**
  * Where the config keeps its cache, as far as a look at the text can tell; undefined where it says so in other ways. A
- * wrong guess finds nothing, or a config that names another directory. A config with a secret is never kept, and where the
- * cache is switched off no one is to look at its directory.
+ * wrong guess finds nothing, or a config that names another directory. Where something is switched off it may be the
+ * cache, and then no one is to look at its directory.
  */
 function likelyCacheDirectory(text: string): string | undefined {
-  if (text.includes("accessKeySecret") || switchesSomethingOff(text)) return undefined;
+  if (text.includes("enabled") && /enabled["']?\s*:\s*(?:false|no|off)\b/i.test(text)) return undefined;
   if (!text.includes("cache")) return DEFAULT_CACHE_DIRECTORY;
   return /(?:^|[\s{,])"?cache"?:[\s{]*"?directory"?: *["']?(\/[^\s"',}]+)/.exec(text)?.[1];
-}
-
-function switchesSomethingOff(text: string): boolean {
-  return text.includes("enabled") && /enabled["']?\s*:\s*(?:false|no|off)\b/i.test(text);
 }
 
 function isKeptConfig(value: unknown): value is KeptConfig {
   return typeof value === "object" && value !== null && "form" in value;
 }
 
-function isSameFile(kept: FoundFile, found: FoundFile): boolean {
-  const [before, now] = [kept.content, found.content];
-  return (
-    kept.file === found.file &&
-    before?.text === now?.text &&
-    before?.mode === now?.mode &&
-    before?.uid === now?.uid
-  );
+/**
+ * The secret in a file that is the kept one but for its secret, "" where there is none; undefined for another file. The
+ * secret may have changed since: it is a plain word in the same place, and so means itself.
+ */
+function secretOf(kept: KeptConfig, { file, content }: FoundFile): string | undefined {
+  const { parts, secretLength, mode, uid } = kept;
+  if (kept.file !== file || mode !== content?.mode || uid !== content?.uid) return undefined;
+  if (content === undefined || parts === undefined) return parts === content ? "" : undefined;
+  const start = parts[0]?.length ?? 0;
+  const secret = content.text.slice(start, start + secretLength);
+  if (parts.join(secret) !== content.text) return undefined;
+  return secret === "" || isPlainWord(secret) ? secret : undefined;
+}
+
+/** Letters and digits that are a text wherever YAML has them, with quotes or without: no number has a letter of these. */
+export function isPlainWord(text: string): boolean {
+  return /^[A-Za-z0-9]{16,}$/.test(text) && /[g-np-wyzG-NP-WYZ]/.test(text);
 }

@@ -20,7 +20,8 @@ export interface PullConfig {
  */
 export async function pullConfig(context: CommandContext, record: RunRecord): Promise<PullConfig> {
   const found = foundConfig(context);
-  const kept = await keptConfig(found, (directory) => cacheIn(directory, context, record));
+  const cacheOf = (directory: string) => cacheIn(directory, context, record);
+  const kept = await keptConfig(found, cacheOf, (value) => context.secrets.add(value));
   if (kept !== undefined) return { config: withFlags(kept.config, context), cache: kept.cache };
   const config = await parsedConfig(context, found);
   return {

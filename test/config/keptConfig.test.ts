@@ -69,12 +69,12 @@ describe("a config is found again where it says that its cache is", () => {
   ];
   test.each(forms)("%s", async (_name, form) => {
     const { found, config } = await kept(form(`${folder}/cache`));
-    expect((await keptConfig(found, cacheIn))?.config).toEqual(config);
+    expect((await keptConfig(found, cacheIn, () => {}))?.config).toEqual(config);
   });
 
   test("and else is not, though it may be there", async () => {
     const { found } = await kept(`${head}cache:\n  enabled: true\n  directory: ${folder}/cache\n`);
-    expect(await keptConfig(found, cacheIn)).toBeUndefined();
+    expect(await keptConfig(found, cacheIn, () => {})).toBeUndefined();
   });
 
   test("the default is the schema's", () => {
@@ -92,10 +92,24 @@ describe("a config is not kept", () => {
         "registries:\n  - instanceId: cri-a\n    identity: {source: serviceAccountToken, roleArn: 'acs:ram::1:role/a', " +
         "oidcProviderArn: 'acs:ram::1:oidc-provider/b', fallback: {source: credentialsUri, uri: 'https://a.example/x'}}\n",
     ],
+    [
+      "with two secrets",
+      () =>
+        "identity: {source: accessKey, accessKeyId: LTAIa, accessKeySecret: zzzzzzzzzzzzzzzzzz, securityToken: yyyyyyyyyyyyyyyyyy}\n",
+    ],
+    [
+      "with a secret that might be a number",
+      () => "identity: {source: accessKey, accessKeyId: LTAIa, accessKeySecret: '000000000000000000'}\n",
+    ],
+    [
+      "with a secret that the text spells in another way",
+      () => 'identity: {source: accessKey, accessKeyId: LTAIa, accessKeySecret: "\\x7azzzzzzzzzzzzzzzzz"}\n',
+    ],
+    ["with what stands for a secret", () => 'log: {file: "/var/log/****************"}\n'],
     ["that is long", () => `#${"-".repeat(33_000)}\n`],
   ])("%s", async (_name, text) => {
     const { found } = await kept(`${head}${cache()}${text()}`);
-    expect(await keptConfig(found, cacheIn)).toBeUndefined();
+    expect(await keptConfig(found, cacheIn, () => {})).toBeUndefined();
   });
 });
 
@@ -104,6 +118,35 @@ test.each<[string, (found: FoundFile & { content: object }) => FoundFile]>([
   ["mode", (found) => ({ ...found, content: { ...found.content, mode: 0o644 } as FoundFile["content"] })],
 ])("a kept config is not that of a file with another %s", async (_name, change) => {
   const { found } = await kept(`${head}cache: {directory: ${folder}/cache}\n`);
-  expect(await keptConfig(found, cacheIn)).toBeDefined();
-  expect(await keptConfig(change(found as FoundFile & { content: object }), cacheIn)).toBeUndefined();
+  expect(await keptConfig(found, cacheIn, () => {})).toBeDefined();
+  expect(
+    await keptConfig(change(found as FoundFile & { content: object }), cacheIn, () => {}),
+  ).toBeUndefined();
+});
+
+describe("a secret that has changed", () => {
+  const text = (secret: string) =>
+    `${head}cache: {directory: ${folder}/cache}\nidentity: {source: accessKey, accessKeyId: LTAIa, accessKeySecret: ${secret}}\n`;
+  const first = "aSecretOfThirtyLettersAndDigit";
+
+  test("is taken from the file where it is a plain word", async () => {
+    const { found } = await kept(text(first));
+    const second = first.replace("Thirty", "Twenty");
+    const heard: string[] = [];
+    const content = { text: text(second), mode: 0o600, uid: 0 };
+    const taken = await keptConfig({ ...found, content }, cacheIn, (value) => heard.push(value));
+    expect(taken?.config).toEqual(await configOf({ ...found, content }, {}));
+    expect(heard).toEqual([second]);
+  });
+
+  test.each([
+    ["another length", "aSecretOfThirtyOneLettersAndMore"],
+    ["more than a word", "aSecretOf, accessKeyId: LTAIbbb"],
+    ["a number", "123456789012345678901234567890"],
+    ["hexadecimal", "0xabcdef12345678901234567890ab"],
+  ])("but not with %s", async (_name, secret) => {
+    const { found } = await kept(text(first));
+    const content = { text: text(secret), mode: 0o600, uid: 0 };
+    expect(await keptConfig({ ...found, content }, cacheIn, () => {})).toBeUndefined();
+  });
 });

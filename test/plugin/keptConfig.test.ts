@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
@@ -46,10 +46,13 @@ async function changeKept(change: (kept: KeptConfig) => KeptConfig): Promise<voi
 
 /** A log in another place shows that the config which names it was in force. */
 const elsewhere = () => `${at.node.directory}/elsewhere.log`;
-const loggingElsewhere = (kept: KeptConfig): KeptConfig => ({
-  ...kept,
-  config: { ...kept.config, log: { ...kept.config.log, file: elsewhere() } },
-});
+const loggingElsewhere = (kept: KeptConfig, more = {}): KeptConfig => {
+  const config = JSON.parse(kept.config);
+  return {
+    ...kept,
+    config: JSON.stringify({ ...config, ...more, log: { ...config.log, file: elsewhere() } }),
+  };
+};
 
 async function pull(): Promise<void> {
   const { status, stderr } = await at.node.pull(IMAGE);
@@ -61,14 +64,14 @@ describe("a config that has not changed", () => {
     await pull();
     expect(keptFiles()).toHaveLength(1);
     expect(statSync(keptFiles()[0] ?? "").mode & 0o777).toBe(0o600);
-    await changeKept(loggingElsewhere);
+    await changeKept((kept) => loggingElsewhere(kept));
     await pull();
     expect(JSON.parse(readFileSync(elsewhere(), "utf8"))).toMatchObject({ cache: "hit", level: "info" });
   });
 
   test("is taken for images of others too", async () => {
     await pull();
-    await changeKept(loggingElsewhere);
+    await changeKept((kept) => loggingElsewhere(kept));
     expect((await at.node.pull("docker.io/library/nginx")).status).toBe(0);
     expect(JSON.parse(readFileSync(elsewhere(), "utf8"))).toMatchObject({ outcome: "notOurs" });
   });
@@ -99,7 +102,7 @@ describe("a config that has not changed", () => {
 describe("a kept config is not taken", () => {
   test("once the file has changed, also by a letter, within its size and its time", async () => {
     await pull();
-    await changeKept(loggingElsewhere);
+    await changeKept((kept) => loggingElsewhere(kept));
     const { atime, mtime } = statSync(at.node.configFile);
     const before = readFileSync(at.node.configFile, "utf8");
     writeFileSync(at.node.configFile, before.replace("instanceName: corp", "instanceName: korp"));
@@ -113,7 +116,7 @@ describe("a kept config is not taken", () => {
 
   test("once the file has another mode", async () => {
     await pull();
-    await changeKept(loggingElsewhere);
+    await changeKept((kept) => loggingElsewhere(kept));
     chmodSync(at.node.configFile, 0o640);
     await pull();
     expect(existsSync(elsewhere())).toBe(false);
@@ -137,17 +140,15 @@ describe("a kept config is not taken", () => {
 
   test("that names another cache than the one it lay in", async () => {
     await pull();
-    await changeKept((kept) => ({
-      ...loggingElsewhere(kept),
-      config: { ...kept.config, cache: { enabled: true, directory: `${at.node.directory}/other` } },
-    }));
+    const cache = { enabled: true, directory: `${at.node.directory}/other` };
+    await changeKept((kept) => loggingElsewhere(kept, { cache }));
     await pull();
     expect(existsSync(elsewhere())).toBe(false);
   });
 
   test("that is damaged, which the log says", async () => {
     await pull();
-    await changeKept(loggingElsewhere);
+    await changeKept((kept) => loggingElsewhere(kept));
     const [file = ""] = keptFiles();
     writeFileSync(file, readFileSync(file, "utf8").replace("elsewhere", "elsewhare"));
     await pull();
@@ -157,7 +158,7 @@ describe("a kept config is not taken", () => {
 
   test("from a directory that others can write to, nor from a file that they can read", async () => {
     await pull();
-    await changeKept(loggingElsewhere);
+    await changeKept((kept) => loggingElsewhere(kept));
     const [file = ""] = keptFiles();
     chmodSync(file, 0o644);
     await pull();
@@ -168,17 +169,60 @@ describe("a kept config is not taken", () => {
   });
 });
 
-describe("never kept", () => {
-  test("is a config that holds an AccessKey", async () => {
-    const identity = { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret };
-    at.node.configure({ registries, identity });
+describe("an AccessKey in the config", () => {
+  const identity = { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret };
+  beforeEach(() => at.node.configure({ registries, identity }));
+
+  test("is not in what is kept, and comes from the file", async () => {
     await pull();
+    expect(keptFiles()).toHaveLength(1);
     for (const name of readdirSync(at.node.cacheDirectory)) {
       expect(readFileSync(`${at.node.cacheDirectory}/${name}`, "utf8")).not.toContain(keyA.secret);
     }
-    expect(keptFiles()).toEqual([]);
+    await changeKept((kept) => loggingElsewhere(kept));
+    const other = "docker.io/library/nginx";
+    await at.node.pull(other);
+    expect(JSON.parse(readFileSync(elsewhere(), "utf8"))).toMatchObject({ outcome: "notOurs" });
+    for (const name of readdirSync(at.node.cacheDirectory)) {
+      if (name.startsWith("token-")) rmSync(`${at.node.cacheDirectory}/${name}`);
+    }
+    await pull();
+    expect(at.cloud.calls("GetAuthorizationToken")).toHaveLength(2);
   });
 
+  test("is masked in what a run with a kept config says of it", async () => {
+    await pull();
+    const file = `${at.node.directory}/${keyA.secret}`;
+    await changeKept((kept) => ({
+      ...kept,
+      config: JSON.stringify({ ...JSON.parse(kept.config), tls: { caFile: file } }),
+    }));
+    for (const name of readdirSync(at.node.cacheDirectory)) {
+      if (name.startsWith("token-")) rmSync(`${at.node.cacheDirectory}/${name}`);
+    }
+    const { status, stderr } = await at.node.pull(IMAGE);
+    expect(status).toBe(2);
+    expect(stderr).toContain("tls.caFile");
+    expect(stderr).not.toContain(keyA.secret);
+  });
+
+  test("that has been replaced by one of its length counts at once", async () => {
+    await pull();
+    await changeKept((kept) => loggingElsewhere(kept));
+    const text = readFileSync(at.node.configFile, "utf8");
+    const other = `${keyA.secret.slice(0, -1)}Z`;
+    writeFileSync(at.node.configFile, text.replace(keyA.secret, other));
+    for (const name of readdirSync(at.node.cacheDirectory)) {
+      if (name.startsWith("token-")) rmSync(`${at.node.cacheDirectory}/${name}`);
+    }
+    const { status, stderr } = await at.node.pull(IMAGE);
+    expect(status).toBe(1);
+    expect(stderr).toContain("SignatureDoesNotMatch");
+    expect(existsSync(elsewhere())).toBe(true);
+  });
+});
+
+describe("never kept", () => {
   test("is one without a cache", async () => {
     at.node.configure({
       registries,
