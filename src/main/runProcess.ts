@@ -57,5 +57,8 @@ export async function runProcess(argv: readonly string[], executable: string): P
 async function invocationOf(argv: readonly string[], executable: string): Promise<Invocation> {
   const flags = pluginFlags(argv, executable);
   if (flags !== undefined) return { command: plugin, operands: [], flags };
+  if (argv.length === 1 && argv[0] === "--version") {
+    return { command: (await import("../commands/version.ts")).version, operands: [], flags: {} };
+  }
   return (await import("./commandLine.ts")).parseCommandLine(argv, executable);
 }
