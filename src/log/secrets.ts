@@ -6,7 +6,7 @@ const MIN_LENGTH = 6;
 const MIN_PART = 12;
 
 /** Shapes that are secret whoever sent them: JWTs, signatures, security tokens and passwords in texts of others. */
-const secretShapes: readonly RegExp[] = [
+const secretShapes = (): readonly RegExp[] => [
   /\beyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*){0,2}/g,
   /(\b(?:security[-_]?token|signature|access[-_]?key[-_]?secret|oidc[-_]?token|authorization[-_]?token|password)["']?\s*[=:]\s*["']?)(?:Bearer |Basic )?[^\s"'&,;}]+/gi,
   /(authorization["']?\s*[=:]\s*["']?)[^\r\n"']+/gi,
@@ -41,7 +41,7 @@ export class Secrets {
   redact(text: string): string {
     this.#forms ??= [...new Set([...this.#values].flatMap(formsOf))];
     let clean = withoutForms(text, this.#forms);
-    for (const shape of secretShapes) {
+    for (const shape of secretShapes()) {
       clean = clean.replace(
         shape,
         (_match, prefix: unknown) => (typeof prefix === "string" ? prefix : "") + MASK,

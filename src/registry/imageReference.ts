@@ -17,18 +17,22 @@ export function imageHost(image: string): string {
   if (image.length > MAX_LENGTH) throw invalid(`it is longer than ${MAX_LENGTH} characters`);
   if (!isPrintable(image) && /[\s\p{Cc}\p{Cf}]/u.test(image))
     throw invalid("it holds white space or control characters");
-  if (/^[^/]*:\/\//.test(image)) throw invalid("it has a scheme: write host/path");
+  if (image.includes("://") && /^[^/]*:\/\//.test(image)) throw invalid("it has a scheme: write host/path");
   const slash = image.indexOf("/");
   if (slash < 0) refuseOnlyHost(image.replace(/@.*$/, "").replace(/:[\w.-]+$/, ""));
   const host = slash < 0 ? "" : image.slice(0, slash);
-  if (slash >= 0 && (host === "" || image.slice(slash + 1).replace(/^\/+/, "") === "")) {
+  if (slash >= 0 && (host === "" || isOnlySlashes(image.slice(slash)))) {
     throw invalid("write host/path");
   }
   return slash >= 0 && looksLikeHost(host) ? host : "docker.io";
 }
 
 function looksLikeHost(first: string): boolean {
-  return /[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase();
+  return first.includes(".") || first.includes(":") || first === "localhost" || first !== first.toLowerCase();
+}
+
+function isOnlySlashes(text: string): boolean {
+  return text.endsWith("/") && /^\/+$/.test(text);
 }
 
 function refuseOnlyHost(name: string): void {
