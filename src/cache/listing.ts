@@ -19,7 +19,10 @@ export interface ListedEntry extends EntrySubject {
   readonly expiresAt?: number;
 }
 
-/** What the cache directory holds. @throws Error when the directory is not ours to use. */
+/**
+ * What was obtained and is kept in the cache directory; what the config file comes to is not among it.
+ * @throws Error when the directory is not ours to use.
+ */
 export function listCache(named: string): ListedEntry[] {
   return storedEntries(named, "").map(({ file, stored }) => {
     if (stored === undefined) return { file, kind: "damaged" };
@@ -51,7 +54,7 @@ function storedEntries(named: string, beginning: string): EntryFile[] {
   const directory = withoutLinks(named);
   if (!isPrivateDirectory(directory)) return [];
   return cacheFiles(directory)
-    .filter((name) => name.startsWith(beginning) && name.endsWith(".json"))
+    .filter((name) => name.startsWith(beginning) && name.endsWith(".json") && !name.startsWith("config-"))
     .map((file) => ({ file, stored: storedIn(`${directory}/${file}`) }));
 }
 

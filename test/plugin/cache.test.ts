@@ -136,7 +136,7 @@ describe("cache list and cache clear", () => {
     expect(json.entries[0]).toMatchObject({ kind: "token" });
     const token = at.cloud.issuedTokens.at(-1)?.password ?? "";
     expect(listed.stdout + JSON.stringify(json)).not.toContain(token);
-    expect((await at.node.run(["cache", "clear"])).stdout).toContain("removed 1 file");
+    expect((await at.node.run(["cache", "clear"])).stdout).toContain("removed 2 files");
     expect((await at.node.run(["cache", "list"])).stdout).toContain("nothing is cached");
     await at.node.pull(IMAGE);
     expect(tokenCalls()).toBe(2);
