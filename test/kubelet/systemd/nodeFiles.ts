@@ -4,9 +4,9 @@ import { kubelet, kubeletConfiguration, type NodeFile } from "./systemdNode.ts";
 
 type Files = Readonly<Record<string, NodeFile>>;
 
-/** The official deb's files with the real kubelet, without an API server. */
-export const kubeadmNode = (release: Release): Files => ({
-  ...debNode,
+/** The files of an official package, by default of the deb, with the real kubelet, without an API server. */
+export const kubeadmNode = (release: Release, packaged: Files = debNode): Files => ({
+  ...packaged,
   // What kubeadm's own drop-in would add is for a kubelet with an API server.
   "/etc/systemd/system/kubelet.service.d/99-standalone.conf":
     '[Service]\nEnvironment="KUBELET_KUBECONFIG_ARGS=--hostname-override=node"\n',
