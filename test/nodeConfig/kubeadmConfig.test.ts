@@ -52,6 +52,33 @@ describe("node-config/kubeadm.yaml", () => {
     }
   });
 
+  test.skipIf(kubeadm === null)(
+    "kubeadm init would write its flags (skipped where none is in PATH or built)",
+    () => {
+      const folder = mkdtempSync(`${tmpdir()}/acr-kubeadm-`);
+      try {
+        const [init] = documents;
+        const { nodeRegistration } = init as KubeadmDocument;
+        const own = { name: "node1", criSocket: "unix:///run/containerd/containerd.sock" };
+        const here = {
+          ...init,
+          localAPIEndpoint: { advertiseAddress: "10.0.0.1" },
+          nodeRegistration: { ...nodeRegistration, ...own },
+        };
+        const config = `${folder}/init.yaml`;
+        validated(config, here);
+        const command = [kubeadm ?? "", ..."init phase kubelet-start --dry-run --config".split(" "), config];
+        const env = { ...process.env, KUBEADM_INIT_DRYRUN_DIR: folder };
+        const { exitCode, stderr } = Bun.spawnSync(command, { env });
+        expect({ exitCode, stderr: stderr.toString() }).toEqual({ exitCode: 0, stderr: "" });
+        const flags = nodeRegistration.kubeletExtraArgs.map(({ name, value }) => `--${name}=${value}`);
+        expect(readFileSync(`${folder}/kubeadm-flags.env`, "utf8")).toContain(` ${flags.join(" ")}"`);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
+
   function validated(path: string, document: object) {
     // Without a version it would ask the internet for the newest one.
     const version = Bun.spawnSync([kubeadm ?? "", "version", "-o", "short"])
@@ -62,6 +89,7 @@ describe("node-config/kubeadm.yaml", () => {
       kind: "ClusterConfiguration",
       kubernetesVersion: version,
       nodeRegistration: undefined,
+      localAPIEndpoint: undefined,
     };
     const isInit = "kind" in document && document.kind === "InitConfiguration";
     writeFileSync(path, `${stringify(document)}${isInit ? `---\n${stringify(cluster)}` : ""}`);
