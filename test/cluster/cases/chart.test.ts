@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { root } from "../../../scripts/project.ts";
 import { chart, image, isEnabled, toolOf } from "../../chart/setup/paths.ts";
 import { run, state } from "../../kubelet/node/inside.ts";
 import { pluginConfig } from "../../kubelet/node/pluginConfig.ts";
@@ -16,7 +17,7 @@ const plugin = "aliyun-acr-credential-provider";
 const installed = `/usr/local/lib/credential-providers/${plugin}`;
 const repository = "chart.example/tools/plugin";
 const daemonSet = `acr-${plugin}`;
-const { version } = JSON.parse(readFileSync(`${import.meta.dir}/../../../package.json`, "utf8"));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 
 interface Pod {
   readonly metadata: { readonly name: string };
@@ -50,7 +51,7 @@ describeOnCluster(
     const it = test.skipIf(!isEnabled);
 
     it("rests at first: its pod is ready, and the node is as it was", async () => {
-      helm(at, "install", values(at, { mode: "rest" }));
+      documented(at, "helm install", values(at, { mode: undefined }));
       await rolledOut(at);
       expect(existsSync(installed)).toBe(false);
       expect(kubelet.restarts()).toBe(0);
@@ -60,7 +61,7 @@ describeOnCluster(
       const name = await at.newImage(`${corpHost}/team/web`);
       await at.workloads.pod({ name: "before", image: name });
       await waitFor("failed pull", async () => (await at.workloads.events("before", "Failed")).length > 0);
-      helm(at, "upgrade", values(at));
+      documented(at, "helm upgrade", values(at, { mode: undefined }));
       await rolledOut(at);
       expect(kubelet.restarts()).toBe(1);
       expect(nodeState()).toMatchObject({ isInstalled: true, isWired: true, isRunning: true });
@@ -75,7 +76,7 @@ describeOnCluster(
     });
 
     it("upgrades by its image: another executable, by the kubelet that ran before", async () => {
-      helm(at, "upgrade", values(at, { image: { ...imageValues, tag: nextVersion } }));
+      upgrade(at, values(at, { image: { ...imageValues, tag: nextVersion } }));
       await rolledOut(at);
       expect(run(installed, "--version")).toBe(`${plugin} ${nextVersion}\n`);
       expect(kubelet.restarts()).toBe(1);
@@ -85,7 +86,7 @@ describeOnCluster(
 
     it("stops where the kubelet does not start with it: all is put back, once, and the pod says why", async () => {
       const restrained = { access: { namespaces: ["apps"] } };
-      helm(at, "upgrade", values(at, { config: configOf(at, restrained) }));
+      upgrade(at, values(at, { config: configOf(at, restrained) }));
       const failed = await waitFor("second try", async () => {
         const status = await installerOf(at);
         return status !== undefined && status.restartCount > 1 && status;
@@ -102,7 +103,7 @@ describeOnCluster(
     });
 
     it("uninstalls: the node is as it was, and nothing of the release is left", async () => {
-      helm(at, "upgrade", values(at, { mode: "uninstall" }));
+      upgrade(at, values(at, { mode: "uninstall" }));
       await rolledOut(at);
       expect(kubelet.restarts()).toBe(4);
       expect(nodeState()).toMatchObject({ isInstalled: false, isRunning: false });
@@ -135,8 +136,16 @@ function values(at: InCluster, different: object = {}): string {
 const configOf = ({ cloud }: InCluster, native: object = {}) =>
   JSON.parse(pluginConfig(cloud, { identity: { source: "ecsRamRole" }, ...native }));
 
-function helm(at: InCluster, verb: "install" | "upgrade", file: string): void {
-  run(...helmCommand(at, verb, "acr", chart, "--values", file));
+/** Runs the line of docs/install.md that begins so, with these values. */
+function documented(at: InCluster, beginning: string, file: string): void {
+  const lines = readFileSync(`${root}docs/install.md`, "utf8").split("\n");
+  const line = lines.find((each) => each.startsWith(beginning)) ?? "false";
+  const helm = [toolOf("helm"), ...at.controlPlane.kubectlCommand.slice(1)].join(" ");
+  run("sh", "-ec", `cd ${root}; ${line.replace("helm", helm).replace("values.yaml", file)}`);
+}
+
+function upgrade(at: InCluster, file: string): void {
+  run(...helmCommand(at, "upgrade", "acr", chart, "--values", file));
 }
 
 const helmCommand = ({ controlPlane }: InCluster, ...args: string[]) => [
