@@ -43,6 +43,9 @@ export function installPlugin(cloud: Cloud, { config, kubelet = {} }: PluginSetu
   return kubeletConfig;
 }
 
+/** Takes the plugin's config away, so that the node is one that never had it. */
+export const removePluginConfig = (): void => rmSync(configFolder, { recursive: true, force: true });
+
 /** Puts the executable there as an upgrade does: under another name, then by rename. */
 export function replaceExecutable(): void {
   mkdirSync(binDir, { recursive: true });

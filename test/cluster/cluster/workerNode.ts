@@ -14,6 +14,7 @@ import {
   installPlugin,
   loseRunFolder,
   type PluginSetup,
+  removePluginConfig,
 } from "./pluginInstallation.ts";
 import { pauseImage } from "./surroundings.ts";
 
@@ -35,7 +36,7 @@ export interface WorkerNode {
   /** Sets up the node anew, with an empty cache of the plugin. */
   useNode(setup: NodeSetup): Promise<void>;
   stopKubelet(): Promise<void>;
-  /** Stops the kubelet, and takes one that is started in another way for the node's, until the node is set up anew. */
+  /** Stops the kubelet, and takes one that is started in another way and without the plugin for the node's, until the node is set up anew. */
   useKubelet(start: (cgroup: string, kubeconfig: string) => Service): Promise<void>;
   /** Starts the kubelet as it was set up last. */
   startKubelet(): Promise<void>;
@@ -111,6 +112,7 @@ export async function startWorkerNode({
     stopKubelet: async () => kubelet?.stop(),
     async useKubelet(start) {
       await kubelet?.stop();
+      removePluginConfig();
       const own = start(cgroup, controlPlane.kubeletKubeconfig);
       kubelet = own;
       await waitFor("ready node", () => isReady(controlPlane), { seconds: 120, log: own.log });
