@@ -1,6 +1,7 @@
 /** Builds the executable and runs the tests: `npm test [-- ARGUMENTS OF bun test]`. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { root } from "./project.ts";
 
 /** They need Go, and mostly root, containerd or packages of Debian; they have commands of their own. */
@@ -15,7 +16,8 @@ const status = run(
   [
     "test",
     ...(chosen.length > 0 ? chosen : [...rooms.map((room) => `./test/${room}/`), "--coverage"]),
-    "--parallel",
+    // Most of a test's time is spent waiting for processes.
+    `--parallel=${2 * availableParallelism()}`,
     "--timeout=60000",
     "--reporter=junit",
     `--reporter-outfile=${report}`,

@@ -38,7 +38,7 @@ async function testOfficialClients(): Promise<Counts> {
 async function testPluginCode(): Promise<Counts> {
   if (missing.go) return skipped("the kubelet's plugin code", missing.go);
   for (const release of releases) await buildHarness(release);
-  return runTests("plugin-code", ["./test/kubelet/plugin/"]);
+  return runTests("plugin-code", ["--parallel", "./test/kubelet/plugin/"]);
 }
 
 async function testKubeadm(): Promise<Counts> {
