@@ -2,7 +2,6 @@ import { Failure } from "../failure/failure.ts";
 import { applyPlan, type Earlier, removeFolders, undo } from "./applyPlan.ts";
 import { forgetPrevious } from "./files/executableFile.ts";
 import type { NodeFiles } from "./files/nodeFiles.ts";
-import { requireLoaded } from "./host/requireLoaded.ts";
 import {
   fromBefore,
   type InstallRecord,
@@ -14,7 +13,6 @@ import {
 import { judgeContent } from "./judgeContent.ts";
 import { type Content, kubeletOfNode, startTimeOf } from "./kubelet/kubeletOfNode.ts";
 import { type KubeletTurn, kubeletTurn } from "./kubelet/kubeletTurn.ts";
-import { requireFresh } from "./kubelet/requireFresh.ts";
 import { type Restarted, restartKubelet } from "./kubelet/restartKubelet.ts";
 import { type InstallPlan, type InstallWishes, planInstall } from "./planInstall.ts";
 import { rejectionKey, rejectionOf, rememberRejected } from "./rejectedContent.ts";
@@ -48,10 +46,8 @@ export async function prepareInstall(
   const running = kubeletOfNode(files);
   const plan = await planInstall(files, running, options, before);
   const { profile, content } = plan;
-  const { mayRestart } = options;
-  if (profile.service !== undefined) await requireLoaded(files, profile.service);
-  const turn = await kubeletTurn({ files, profile, running, content, record: before, mayRestart });
-  if (turn.restart && running !== undefined && !options.isForced) requireFresh(profile, files, running);
+  const { mayRestart, isForced } = options;
+  const turn = await kubeletTurn({ files, profile, running, content, record: before, mayRestart, isForced });
   const rejection = turn.restart
     ? rejectionOf(files, rejectionKey(content, plan.release.version))
     : undefined;

@@ -2,7 +2,6 @@ import { Failure } from "../failure/failure.ts";
 import { applyPlan, removeFolders, undo } from "./applyPlan.ts";
 import { fileHash, forgetPrevious } from "./files/executableFile.ts";
 import { removeFile, savedFile } from "./files/savedFile.ts";
-import { requireLoaded } from "./host/requireLoaded.ts";
 import { type InstallHost, withWords } from "./install.ts";
 import {
   hashOf,
@@ -14,7 +13,6 @@ import {
 } from "./installRecord.ts";
 import { hasRead, kubeletOfNode } from "./kubelet/kubeletOfNode.ts";
 import { type KubeletTurn, kubeletTurn } from "./kubelet/kubeletTurn.ts";
-import { requireFresh } from "./kubelet/requireFresh.ts";
 import { restartKubelet } from "./kubelet/restartKubelet.ts";
 import { planUninstall, type UninstallPlan, type UninstallWishes } from "./planUninstall.ts";
 import { forgetRejected } from "./rejectedContent.ts";
@@ -40,10 +38,8 @@ export async function prepareUninstall(
   const running = kubeletOfNode(files);
   const plan = await planUninstall(files, running, options, record);
   const { profile, content } = plan;
-  const { mayRestart } = options;
-  if (profile.service !== undefined) await requireLoaded(files, profile.service);
-  const turn = await kubeletTurn({ files, profile, running, content, record, mayRestart });
-  if (turn.restart && running !== undefined && !options.isForced) requireFresh(profile, files, running);
+  const { mayRestart, isForced } = options;
+  const turn = await kubeletTurn({ files, profile, running, content, record, mayRestart, isForced });
   const isRead = running === undefined || (await hasRead(running, content, files, record?.reader));
   return { plan, turn, record, isInUse: !turn.restart && !isRead };
 }

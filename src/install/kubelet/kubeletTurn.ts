@@ -1,11 +1,12 @@
 import { Failure } from "../../failure/failure.ts";
 import type { RunningKubelet } from "../../kubelet/running/runningKubelets.ts";
 import type { NodeFiles } from "../files/nodeFiles.ts";
-import { hasSystemd } from "../host/requireLoaded.ts";
+import { hasSystemd, requireLoaded } from "../host/requireLoaded.ts";
 import type { InstallRecord } from "../installRecord.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { healthUrl, illness } from "./kubeletHealth.ts";
 import { type Content, hasRead } from "./kubeletOfNode.ts";
+import { requireFresh } from "./requireFresh.ts";
 
 /** Whether the kubelet is restarted, or why not, for people. */
 export type KubeletTurn =
@@ -20,13 +21,24 @@ export interface TurnOptions {
   readonly record: InstallRecord | undefined;
   /** Not with `--no-restart`. */
   readonly mayRestart: boolean;
+  /** Also a kubelet that was changed since its start. */
+  readonly isForced: boolean;
 }
 
 /**
  * Decides before anything is changed: a kubelet that is ill before is not touched, since no one could tell whose fault it is.
- * @throws Failure `NodeNotUnderstood` for a kubelet that cannot be asked whether it is healthy.
+ * @throws Failure `NodeNotUnderstood` for a kubelet that cannot be asked whether it is healthy, or whose unit systemd has not
+ * loaded as its files are; `KubeletStale` for one that was changed since its start and would be restarted.
  */
 export async function kubeletTurn(options: TurnOptions): Promise<KubeletTurn> {
+  const { files, profile, running, isForced } = options;
+  if (profile.service !== undefined) await requireLoaded(files, profile.service);
+  const turn = await wantedTurn(options);
+  if (turn.restart && running !== undefined && !isForced) requireFresh(profile, files, running);
+  return turn;
+}
+
+async function wantedTurn(options: TurnOptions): Promise<KubeletTurn> {
   const { files, profile, running, content, record, mayRestart } = options;
   const { unit } = profile;
   const no = (why: string): KubeletTurn => ({ restart: false, why });
