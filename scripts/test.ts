@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { root } from "./project.ts";
 
 /** They need Go, and mostly root, containerd or packages of Debian; they have commands of their own. */
-const APART = ["kubelet", "cluster", "officialClients", "chart", "packages"];
+const APART = ["kubelet", "cluster", "officialClients", "chart", "packages", "release"];
 const report = `${root}.cache/junit.xml`;
 
 mkdirSync(`${root}.cache`, { recursive: true });

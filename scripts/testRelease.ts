@@ -1,0 +1,54 @@
+/** `npm run test:release`: builds what is released, and tests that it is reproducible, runs on old hosts and is what it says. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { root } from "./project.ts";
+import { targets } from "./release/targets.ts";
+
+/** Command to Debian package. Tests whose command stays missing skip themselves and name it. */
+const tools = {
+  readelf: "binutils",
+  minisign: "minisign",
+  unshare: "util-linux",
+  "qemu-x86_64-static": "qemu-user-static",
+  "qemu-aarch64-static": "qemu-user-static",
+  "aarch64-libc": "libc6-arm64-cross",
+};
+
+const report = `${root}.cache/release/junit.xml`;
+mkdirSync(`${root}.cache/release`, { recursive: true });
+installMissing();
+bun(["run", "scripts/build.ts"]);
+for (const target of targets) bun(["run", "scripts/build.ts", "--target", target]);
+const options = ["--timeout=300000", "--reporter=junit", `--reporter-outfile=${report}`];
+const chosen = process.argv.slice(2);
+process.exitCode = bun(["test", ...(chosen.length > 0 ? chosen : ["./test/release/"]), ...options], true);
+console.log(closingLine());
+
+function bun(args: readonly string[], mayFail = false): number {
+  const env = { ...process.env, ACR_TEST_RELEASE: "1" };
+  const { status } = spawnSync(process.execPath, [...args], { cwd: root, stdio: "inherit", env });
+  if (status !== 0 && !mayFail) process.exit(status ?? 1);
+  return status ?? 1;
+}
+
+function installMissing(): void {
+  const missing = Object.entries(tools).filter(([command]) =>
+    command === "aarch64-libc"
+      ? spawnSync("test", ["-e", "/usr/aarch64-linux-gnu/lib/libc.so.6"]).status !== 0
+      : Bun.which(command) === null,
+  );
+  if (missing.length === 0 || process.getuid?.() !== 0 || Bun.which("apt-get") === null) return;
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  console.log(`installing ${packages.join(" ")} with apt-get`);
+  const apt = (...args: string[]) =>
+    spawnSync("apt-get", ["-qq", "-y", ...args], { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
+  const install = () => apt("install", "--no-install-recommends", ...packages);
+  if (!install() && apt("update")) install();
+}
+
+function closingLine(): string {
+  const totals = /<testsuites[^>]*>/.exec(readFileSync(report, "utf8"))?.[0] ?? "";
+  const total = (name: string) => Number(new RegExp(` ${name}="(\\d+)"`).exec(totals)?.[1] ?? 0);
+  const [failed, skipped] = [total("failures"), total("skipped")];
+  return `${total("tests") - failed - skipped} passed, ${failed} failed, ${skipped} skipped`;
+}
