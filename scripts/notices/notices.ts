@@ -1,7 +1,9 @@
 /** What is inside the executable and under which terms, from what is really bundled. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { root } from "../project.ts";
+import { checkAllowed } from "./allowedPackages.ts";
+import { runtimeLibraries, runtimePage } from "./runtimeLibraries.ts";
 
 /** A package with code in the executable. */
 export interface BundledPackage {
@@ -21,7 +23,7 @@ const NOTICES_MODULE = /\/generated\/notices\.ts$/;
 
 /**
  * The packages whose code the bundler takes into the executable, by name.
- * @throws Error for a package without licence or licence file: nothing is shipped without its notice.
+ * @throws Error for a package that is not allowed, or has no licence or licence file: nothing is shipped without its notice.
  */
 export async function bundledPackages(): Promise<readonly BundledPackage[]> {
   const { metafile } = await Bun.build({
@@ -33,9 +35,9 @@ export async function bundledPackages(): Promise<readonly BundledPackage[]> {
   });
   const names = Object.keys(metafile?.inputs ?? {}).flatMap((input) => packageOf(input) ?? []);
   if (names.length === 0) throw new Error("the bundler lists no package: its metafile has changed");
-  return [...new Set([...names, ...CODE_GENERATORS])]
-    .sort()
-    .map((name) => described(`${root}node_modules/${name}`));
+  const bundled = [...new Set([...names, ...CODE_GENERATORS])].sort();
+  checkAllowed(bundled);
+  return bundled.map((name) => described(`${root}node_modules/${name}`));
 }
 
 function leaveNoticesOut(build: Bun.PluginBuilder): void {
@@ -90,24 +92,26 @@ export async function noticesText(): Promise<string> {
 
 /** What Bun's own page says of what Bun is made of, and what that asks of whoever passes this executable on. */
 function runtimeTerms(): string {
-  const folder = `${root}node_modules/bun-types`;
-  const page = `${folder}/docs/project/license.mdx`;
-  if (!existsSync(page)) throw new Error(`${page} is missing: it tells what the runtime is made of`);
-  const { version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
-  const text = readFileSync(page, "utf8").replace(/^---\n.*?\n---\n/s, "");
+  const { version, markdown } = runtimePage();
+  const commit = (name: string) => runtimeLibraries().find((library) => library.name === name)?.version;
   return [
     "The runtime is Bun, unchanged: https://github.com/oven-sh/bun. Its package brings no licence files along, so the",
     "texts are where the links of the page below lead: Bun's own at https://github.com/oven-sh/bun/blob/main/LICENSE.md.",
     "",
     "JavaScriptCore and WebKit (LGPL-2.0) and tinycc (LGPL-2.1) are linked statically into it; both texts are at the end.",
+    "This is their source, at the commits that Bun was built from:",
+    `  https://github.com/oven-sh/WebKit   ${commit("JavaScriptCore")}`,
+    `  https://github.com/tinycc/tinycc    ${commit("tinycc")}`,
     "They ask that whoever has this executable can put a changed version of them into it. That takes the source of this",
-    "program, of which nothing is kept back, and a Bun that was built with the changes as the page below says. With it",
+    "program, of which nothing is kept back: it is published as one archive beside the executable. It also takes a Bun",
+    "that was built with the changes as the page below says. With it",
     "  npm ci && YOUR_BUN run scripts/build.ts",
     "builds this executable anew. Whoever passes the executable on owes its receivers these notices and that source.",
+    "You may change these libraries for your own use, and take the executable apart to find what your change broke.",
     "",
     `Of what it is made, Bun's page says (package bun-types ${version}, docs/project/license.mdx):`,
     "",
-    narrow(text).trim(),
+    narrow(markdown).trim(),
   ].join("\n");
 }
 
