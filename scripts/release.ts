@@ -1,0 +1,65 @@
+/**
+ * Builds everything that is released into `release/`: `npm run release [-- --unsigned] [--output DIR]`.
+ * RELEASE_MINISIGN_KEY_FILE names the secret key. Without it only `--unsigned` makes a release, and says so at its end.
+ */
+import { spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { root } from "./project.ts";
+import { archiveExecutable, archiveSource, isCommitted } from "./release/archives.ts";
+import { executableName, name, SUMS, sbomName, version, writeSums } from "./release/releaseFolder.ts";
+import { sbomOf } from "./release/sbom.ts";
+import { SECRET_KEY, sign } from "./release/signature.ts";
+import { type Target, targets } from "./release/targets.ts";
+
+const { values } = parseArgs({
+  options: {
+    unsigned: { type: "boolean", default: false },
+    output: { type: "string", default: `${root}release` },
+  },
+});
+const folder = resolve(values.output);
+const key = process.env[SECRET_KEY] ?? "";
+
+/** In this order: what is made of the executables needs them there. */
+const steps: readonly { readonly what: string; readonly make: () => void | Promise<void> }[] = [
+  { what: "source", make: () => archiveSource(folder) },
+  ...targets.flatMap((target) => [
+    { what: `executable for ${target}`, make: () => buildExecutable(target) },
+    { what: `SBOM for ${target}`, make: () => writeSbom(target) },
+    { what: `tar.gz for ${target}`, make: () => archiveExecutable(folder, target) },
+  ]),
+  { what: SUMS, make: () => writeSums(folder) },
+  ...(key === "" ? [] : [{ what: "signature", make: () => sign(folder, key) }]),
+];
+
+if (key === "" && !values.unsigned) end(`${SECRET_KEY} names no key: set it, or give --unsigned`);
+if (key !== "" && values.unsigned) end(`--unsigned, and ${SECRET_KEY} is set: which of them?`);
+if (!isCommitted()) end("there are changes that are not committed: a release is made of one commit");
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+for (const { what, make } of steps) {
+  console.log(`== ${what}`);
+  await make();
+}
+console.log(`${name} ${version} is in ${folder}${key === "" ? ", NOT SIGNED" : ""}`);
+
+function buildExecutable(target: Target): void {
+  const { status } = spawnSync(process.execPath, ["run", "scripts/build.ts", "--target", target], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  copyFileSync(`${root}dist/${name}-${target}`, `${folder}/${executableName(target)}`);
+  chmodSync(`${folder}/${executableName(target)}`, 0o755);
+}
+
+async function writeSbom(target: Target): Promise<void> {
+  writeFileSync(`${folder}/${sbomName(target)}`, await sbomOf(`${folder}/${executableName(target)}`, target));
+}
+
+function end(message: string): never {
+  console.error(`release: ${message}`);
+  process.exit(2);
+}
