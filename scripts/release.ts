@@ -3,7 +3,7 @@
  * RELEASE_MINISIGN_KEY_FILE names the secret key. Without it only `--unsigned` makes a release, and says so at its end.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "./project.ts";
@@ -37,6 +37,9 @@ const steps: readonly { readonly what: string; readonly make: () => void | Promi
 if (key === "" && !values.unsigned) end(`${SECRET_KEY} names no key: set it, or give --unsigned`);
 if (key !== "" && values.unsigned) end(`--unsigned, and ${SECRET_KEY} is set: which of them?`);
 if (!isCommitted()) end("there are changes that are not committed: a release is made of one commit");
+if (!readFileSync(`${root}CHANGELOG.md`, "utf8").includes(`\n## ${version} `)) {
+  end(`CHANGELOG.md does not say what is new in ${version}, which is the version of package.json`);
+}
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 for (const { what, make } of steps) {

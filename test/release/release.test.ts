@@ -36,10 +36,11 @@ const release = (args: readonly string[], env: Record<string, string> = {}) =>
 const verify = (of: string, args: readonly string[]) =>
   run([process.execPath, "run", "scripts/verifyRelease.ts", of, ...args]);
 
+const who = ["-c", "user.name=test", "-c", "user.email=test@example.invalid"];
+
 /** One commit, whatever state the checkout is in that this runs in. */
 beforeAll(() => {
   copyCheckout(checkout.slice(0, -1));
-  const who = ["-c", "user.name=test", "-c", "user.email=test@example.invalid"];
   for (const args of [
     ["init", "-q"],
     ["add", "-A"],
@@ -69,6 +70,15 @@ describe("a release is not made", () => {
     rmSync(`${checkout}left-behind`);
     expect(status).toBe(2);
     expect(stderr).toContain("changes that are not committed");
+  });
+
+  test("of a version that CHANGELOG.md does not have", () => {
+    expect(run(["npm", "version", "--no-git-tag-version", "9.9.9"])).toMatchObject({ status: 0 });
+    expect(run(["git", ...who, "commit", "-q", "-a", "-m", "9.9.9"])).toMatchObject({ status: 0 });
+    const { status, stderr } = release(["--unsigned", "--output", `${base}/none`]);
+    expect(run(["git", "reset", "-q", "--hard", "HEAD~"])).toMatchObject({ status: 0 });
+    expect(status).toBe(2);
+    expect(stderr).toContain("CHANGELOG.md does not say what is new in 9.9.9");
   });
 });
 
