@@ -3,7 +3,16 @@
  * RELEASE_MINISIGN_KEY_FILE names the secret key. Without it only `--unsigned` makes a release, and says so at its end.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "./project.ts";
@@ -39,6 +48,9 @@ if (key !== "" && values.unsigned) end(`--unsigned, and ${SECRET_KEY} is set: wh
 if (!isCommitted()) end("there are changes that are not committed: a release is made of one commit");
 if (!readFileSync(`${root}CHANGELOG.md`, "utf8").includes(`\n## ${version} `)) {
   end(`CHANGELOG.md does not say what is new in ${version}, which is the version of package.json`);
+}
+if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(`${folder}/${SUMS}`)) {
+  end(`${folder} is not empty and not a release: it would be emptied`);
 }
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

@@ -4,7 +4,7 @@
  * executables and SBOMs against what the source in the folder gives when it is built anew, which needs the npm registry.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -77,6 +77,7 @@ function checkSbom(target: Target): void {
   }
 }
 
+/** It holds the executable, what belongs to it out of the source, the notices, and nothing else. */
 function checkArchive(target: Target): void {
   const elsewhere = mkdtempSync(`${tmpdir()}/${name}-archive-`);
   try {
@@ -85,6 +86,15 @@ function checkArchive(target: Target): void {
     if (sha256(`${tree}/${name}`) !== sha256(`${folder}/${executableName(target)}`)) {
       throw new Error("it holds another executable");
     }
+    const checkout = `${elsewhere}/${name}-${version}`;
+    run("tar", ["-xzf", `${folder}/${SOURCE}`, "-C", elsewhere], "/");
+    for (const path of ["node-config", "LICENSE"]) {
+      run("diff", ["-r", `${checkout}/${path}`, `${tree}/${path}`], "/");
+    }
+    const others = readdirSync(tree).filter(
+      (file) => ![name, "LICENSE", "NOTICE", "node-config"].includes(file),
+    );
+    if (others.length > 0) throw new Error(`it holds more: ${others.join(", ")}`);
   } finally {
     rmSync(elsewhere, { recursive: true });
   }
@@ -98,6 +108,12 @@ function checkWords(): void {
   const said = run(executable, ["--version"], "/").trim();
   if (said !== `${name} ${version}`) throw new Error(`it says ${said}`);
   const notices = run(executable, ["licenses"], "/");
+  for (const each of targets) {
+    const archive = `${folder}/${executableName(each)}.tar.gz`;
+    if (run("tar", ["-xzOf", archive, `${executableName(each)}/NOTICE`], "/") !== notices) {
+      throw new Error(`the NOTICE for ${each} is another`);
+    }
+  }
   const { components } = JSON.parse(readFileSync(`${folder}/${sbomName(target)}`, "utf8"));
   for (const { name, version } of components) {
     if (!notices.includes(`${name} ${version}: `))

@@ -4,6 +4,7 @@ import {
   appendFileSync,
   copyFileSync,
   cpSync,
+  existsSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -70,6 +71,13 @@ describe("a release is not made", () => {
     rmSync(`${checkout}left-behind`);
     expect(status).toBe(2);
     expect(stderr).toContain("changes that are not committed");
+  });
+
+  test("into a folder that holds anything else", () => {
+    const { status, stderr } = release(["--unsigned", "--output", `${checkout}docs`]);
+    expect(status).toBe(2);
+    expect(stderr).toContain("docs is not empty and not a release");
+    expect(existsSync(`${checkout}docs/verifying.md`)).toBe(true);
   });
 
   test("of a version that CHANGELOG.md does not have", () => {
