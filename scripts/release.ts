@@ -15,9 +15,10 @@ import {
 } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { buildNfpm, packExecutable } from "./packages/buildPackages.ts";
 import { root } from "./project.ts";
-import { archiveExecutable, archiveSource, isCommitted } from "./release/archives.ts";
-import { executableName, name, SUMS, sbomName, version, writeSums } from "./release/releaseFolder.ts";
+import { archiveChart, archiveSource, isCommitted } from "./release/archives.ts";
+import { executableName, IMAGE, name, SUMS, sbomName, version, writeSums } from "./release/releaseFolder.ts";
 import { sbomOf } from "./release/sbom.ts";
 import { SECRET_KEY, sign } from "./release/signature.ts";
 import { type Target, targets } from "./release/targets.ts";
@@ -37,8 +38,10 @@ const steps: readonly { readonly what: string; readonly make: () => void | Promi
   ...targets.flatMap((target) => [
     { what: `executable for ${target}`, make: () => buildExecutable(target) },
     { what: `SBOM for ${target}`, make: () => writeSbom(target) },
-    { what: `tar.gz for ${target}`, make: () => archiveExecutable(folder, target) },
+    { what: `tar.gz, deb and rpm for ${target}`, make: () => pack(target) },
   ]),
+  { what: "image", make: makeImage },
+  { what: "chart", make: () => archiveChart(folder) },
   { what: SUMS, make: () => writeSums(folder) },
   ...(key === "" ? [] : [{ what: "signature", make: () => sign(folder, key) }]),
 ];
@@ -61,13 +64,28 @@ for (const { what, make } of steps) {
 console.log(`${name} ${version} is in ${folder}${key === "" ? ", NOT SIGNED" : ""}`);
 
 function buildExecutable(target: Target): void {
-  const { status } = spawnSync(process.execPath, ["run", "scripts/build.ts", "--target", target], {
+  script("build.ts", "--target", target);
+  copyFileSync(`${root}dist/${name}-${target}`, `${folder}/${executableName(target)}`);
+  chmodSync(`${folder}/${executableName(target)}`, 0o755);
+}
+
+async function pack(target: Target): Promise<void> {
+  await buildNfpm();
+  await packExecutable(folder, { executable: `${folder}/${executableName(target)}`, target });
+}
+
+function makeImage(): void {
+  const layout = `${root}.cache/release/image`;
+  script("image.ts", "--output", layout);
+  copyFileSync(`${layout}.tar`, `${folder}/${IMAGE}`);
+}
+
+function script(name: string, ...args: string[]): void {
+  const { status } = spawnSync(process.execPath, ["run", `scripts/${name}`, ...args], {
     cwd: root,
     stdio: "inherit",
   });
   if (status !== 0) process.exit(status ?? 1);
-  copyFileSync(`${root}dist/${name}-${target}`, `${folder}/${executableName(target)}`);
-  chmodSync(`${folder}/${executableName(target)}`, 0o755);
 }
 
 async function writeSbom(target: Target): Promise<void> {

@@ -13,7 +13,7 @@ import {
   tools,
 } from "../test/packages/support/built.ts";
 import { buildPackages, packExecutable } from "./packages/buildPackages.ts";
-import { targets } from "./packages/targets.ts";
+import { targets } from "./release/targets.ts";
 import { type Counts, conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
 
 const reason = cannotRun();

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { basename, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build as buildGoProgram } from "../../test/kubelet/setup/build.ts";
+import { author, name, version as ownVersion } from "../about.ts";
 import { root } from "../project.ts";
+import type { Target } from "../release/targets.ts";
 import { sourceDate } from "./checkout.ts";
-import { author, name, version as ownVersion } from "./project.ts";
 import { stageFiles } from "./stageFiles.ts";
-import { architectures, type Target } from "./targets.ts";
+import { architectures } from "./targets.ts";
 
 /** Where `buildNfpm` puts it. */
 export const nfpm = `${root}.cache/packages/nfpm`;

@@ -2,7 +2,7 @@
 import { flags } from "../../src/cli/flags.ts";
 import { commands } from "../../src/main/commands.ts";
 import { plugin } from "../../src/plugin/plugin.ts";
-import { name, version } from "./project.ts";
+import { name, version } from "../about.ts";
 
 const documents = `/usr/share/doc/${name}`;
 

@@ -10,10 +10,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { author, name } from "../about.ts";
 import { noticesText } from "../notices/notices.ts";
 import { root } from "../project.ts";
 import { filesOfCheckout } from "./checkout.ts";
-import { author, name } from "./project.ts";
 
 export interface Staged {
   /** The file that becomes the executable of the packages. */

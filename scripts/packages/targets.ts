@@ -1,5 +1,7 @@
-/** What packages are built for, each as `npm run build -- --target` takes it, with nfpm's (and Debian's) word for it. */
-export const architectures = { "linux-x64": "amd64", "linux-arm64": "arm64" } as const;
+import type { Target } from "../release/targets.ts";
 
-export type Target = keyof typeof architectures;
-export const targets = Object.keys(architectures) as readonly Target[];
+/** nfpm's (and Debian's) word for what packages are built for. */
+export const architectures: Readonly<Record<Target, string>> = {
+  "linux-x64": "amd64",
+  "linux-arm64": "arm64",
+};

@@ -1,13 +1,9 @@
 /** Archives that are the same bytes wherever one commit is packed. */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname } from "node:path";
+import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { noticesText } from "../notices/notices.ts";
 import { root } from "../project.ts";
-import { executableName, name, SOURCE, version } from "./releaseFolder.ts";
-import type { Target } from "./targets.ts";
+import { CHART, name, SOURCE, version } from "./releaseFolder.ts";
 
 /** Everything that git has of the commit: what the executables can be built from anew. */
 export function archiveSource(folder: string): void {
@@ -18,33 +14,14 @@ export function archiveSource(folder: string): void {
   );
 }
 
-/** The executable with `node-config`, LICENSE and NOTICE. The executable of the target must be in the folder. */
-export async function archiveExecutable(folder: string, target: Target): Promise<void> {
-  const staging = mkdtempSync(`${tmpdir()}/${name}-`);
-  try {
-    const tree = `${staging}/${executableName(target)}`;
-    for (const path of ["LICENSE", ...gitFiles("node-config")]) {
-      mkdirSync(dirname(`${tree}/${path}`), { recursive: true });
-      cpSync(root + path, `${tree}/${path}`);
-    }
-    copyFileSync(`${folder}/${executableName(target)}`, `${tree}/${name}`);
-    writeFileSync(`${tree}/NOTICE`, await noticesText());
-    const times = ["--sort=name", `--mtime=@${commitTime()}`, "--mode=u=rwX,go=rX"];
-    const owners = ["--owner=0", "--group=0", "--numeric-owner"];
-    const tar = output("tar", [
-      "--format=gnu",
-      ...times,
-      ...owners,
-      "-C",
-      staging,
-      "-cf",
-      "-",
-      executableName(target),
-    ]);
-    writeFileSync(`${folder}/${executableName(target)}.tar.gz`, gzipSync(tar));
-  } finally {
-    rmSync(staging, { recursive: true });
-  }
+/** The Helm chart, as `helm install` takes it; its tests stay here. */
+export function archiveChart(folder: string): void {
+  const times = ["--sort=name", `--mtime=@${commitTime()}`, "--mode=u=rwX,go=rX"];
+  const owners = ["--owner=0", "--group=0", "--numeric-owner"];
+  const files = gitFiles("node-config/chart").filter((file) => !file.startsWith("node-config/chart/tests/"));
+  const names = ["--format=gnu", `--transform=s,^node-config/chart,${name},`];
+  const tar = output("tar", [...names, ...times, ...owners, "-cf", "-", ...files]);
+  writeFileSync(`${folder}/${CHART}`, gzipSync(tar));
 }
 
 /** Whether everything is committed: only then a release is made of one commit. @throws Error outside of a checkout. */

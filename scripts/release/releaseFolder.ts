@@ -1,20 +1,16 @@
 /** The one folder that is released: what its files are called, and what stands in SHA256SUMS. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { root } from "../project.ts";
+import { name, version } from "../about.ts";
 import type { Target } from "./targets.ts";
 
-interface Project {
-  readonly name: string;
-  readonly version: string;
-}
-
-/** What package.json says: the one place of name and version. */
-export const { name, version }: Project = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+export { name, version };
 
 export const SUMS = "SHA256SUMS";
 export const SIGNATURE = "SHA256SUMS.minisig";
 export const SOURCE = `${name}-${version}-source.tar.gz`;
+export const IMAGE = `${name}-${version}-image.tar`;
+export const CHART = `${name}-${version}-chart.tgz`;
 export const executableName = (target: Target) => `${name}-${version}-${target}`;
 export const sbomName = (target: Target) => `${executableName(target)}.cdx.json`;
 

@@ -14,10 +14,12 @@ import { root } from "../../scripts/project.ts";
 import { version, writeSums } from "../../scripts/release/releaseFolder.ts";
 import { sign } from "../../scripts/release/signature.ts";
 import { targets } from "../../scripts/release/targets.ts";
+import { imageMissing } from "../chart/setup/imageMissing.ts";
+import { goMissing } from "../kubelet/setup/machine.ts";
 import { copyCheckout } from "./support/checkoutCopy.ts";
 
 const NAME = "aliyun-acr-credential-provider";
-const noMinisign = Bun.which("minisign") === null;
+const lacking = Bun.which("minisign") === null ? "minisign is missing" : (goMissing() ?? imageMissing());
 const base = `${root}.cache/release`;
 const checkout = `${base}/released/`;
 const folder = `${checkout}release`;
@@ -49,7 +51,7 @@ beforeAll(() => {
   ]) {
     expect(run(["git", ...args])).toMatchObject({ status: 0 });
   }
-  if (noMinisign) return;
+  if (lacking) return;
   expect(run(["minisign", "-G", "-W", "-f", "-p", publicKey, "-s", secretKey])).toMatchObject({ status: 0 });
   expect(release([], { RELEASE_MINISIGN_KEY_FILE: secretKey })).toMatchObject({ status: 0 });
 });
@@ -90,12 +92,20 @@ describe("a release is not made", () => {
   });
 });
 
-describe.skipIf(noMinisign)("a release that is signed (needs minisign)", () => {
+describe.skipIf(lacking !== undefined)(`a release that is signed${lacking ? ` (${lacking})` : ""}`, () => {
   test("has every file in its sums", () => {
     const names = targets.flatMap((target) =>
       ["", ".cdx.json", ".tar.gz"].map((ending) => `${NAME}-${version}-${target}${ending}`),
     );
-    const all = [...names, `${NAME}-${version}-source.tar.gz`, "SHA256SUMS", "SHA256SUMS.minisig"];
+    const packages = [
+      "_0.1.0-1_amd64.deb",
+      "_0.1.0-1_arm64.deb",
+      "-0.1.0-1.x86_64.rpm",
+      "-0.1.0-1.aarch64.rpm",
+    ];
+    const once = ["source.tar.gz", "image.tar", "chart.tgz"].map((ending) => `${NAME}-${version}-${ending}`);
+    const own = packages.map((ending) => NAME + ending.replace("0.1.0", version));
+    const all = [...names, ...once, ...own, "SHA256SUMS", "SHA256SUMS.minisig"];
     expect(readdirSync(folder).sort()).toEqual(all.sort());
   });
 

@@ -1,8 +1,8 @@
-import { name, version } from "../../../scripts/packages/project.ts";
+import { name, version } from "../../../scripts/about.ts";
 import { root } from "../../../scripts/project.ts";
 import { type Release, releases } from "../../kubelet/setup/releases.ts";
 
-export { name, version } from "../../../scripts/packages/project.ts";
+export { name, version } from "../../../scripts/about.ts";
 
 /** Whether `npm run test:packages` runs these tests: they need what it builds. */
 export const isPrepared = process.env.ACR_TEST_PACKAGES !== undefined;

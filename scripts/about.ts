@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { root } from "../project.ts";
+import { root } from "./project.ts";
 
-interface Project {
+interface About {
   readonly name: string;
   readonly version: string;
   readonly author: string;
 }
 
 /** What package.json says: the one place of name, version and maintainer. */
-export const { name, version, author }: Project = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+export const { name, version, author }: About = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
