@@ -88,22 +88,4 @@ describe.each([...emulated])("on $what", ({ emulator, options, target, needs }) 
     expect(status).toBe(2);
     expect(stderr).toContain("CredentialProviderRequest");
   });
-
-  // The whole group takes minutes here, so only the processor that this machine is not.
-  if (target !== "linux-arm64") return;
-  test.skipIf(missing)(`the kubelet's protocol is kept (needs ${emulator})`, () => {
-    const command = [
-      "test",
-      "./test/plugin/protocol.test.ts",
-      "./test/plugin/tokens.test.ts",
-      "--timeout=120000",
-    ];
-    const env = { ...process.env, ACR_TEST_EXECUTABLE: path };
-    const { status, stderr } = spawnSync(process.execPath, command, { cwd: root, env, encoding: "utf8" });
-    expect({ status, failed: stderr.split("\n").filter((line) => line.startsWith("(fail)")) }).toEqual({
-      status: 0,
-      failed: [],
-    });
-    expect(stderr).toMatch(/ [1-9]\d* pass\n/);
-  });
 });
