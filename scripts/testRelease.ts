@@ -12,6 +12,7 @@ const tools = {
   "qemu-x86_64-static": "qemu-user-static",
   "qemu-aarch64-static": "qemu-user-static",
   "aarch64-libc": "libc6-arm64-cross",
+  mmdebstrap: "mmdebstrap",
 };
 
 const report = `${root}.cache/release/junit.xml`;

@@ -6,28 +6,46 @@ import { targets } from "../../scripts/release/targets.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { runExecutable } from "../support/executable.ts";
 import { testNode } from "../support/node.ts";
+import { oldestTree, oldestTreeMissing, runInOldestTree } from "./support/oldestTree.ts";
 
 const IMAGE = "corp-registry.cn-hangzhou.cr.aliyuncs.com/apps/web";
 const built = (target: string) => `${root}dist/aliyun-acr-credential-provider-${target}`;
 
-/** A CPU of 2008 with SSE4.2 and without AVX; and a processor that this machine does not have. */
+/** A CPU of 2008 with SSE4.2 and without AVX; a processor that this machine does not have; and a host of 2016. */
 const arm64Libraries = "/usr/aarch64-linux-gnu";
-const emulated = [
+const hosts = [
   {
     what: "a CPU without AVX (Nehalem)",
-    emulator: "qemu-x86_64-static",
-    options: ["-cpu", "Nehalem"],
     target: "linux-x64",
-    needs: "/",
+    missing: () => emulatorMissing("qemu-x86_64-static", "/"),
+    wrap: (path: string, executable: string) =>
+      emulate(path, ["qemu-x86_64-static", "-cpu", "Nehalem"], executable),
   },
   {
     what: "arm64",
-    emulator: "qemu-aarch64-static",
-    options: ["-L", arm64Libraries],
     target: "linux-arm64",
-    needs: arm64Libraries,
+    missing: () => emulatorMissing("qemu-aarch64-static", arm64Libraries),
+    wrap: (path: string, executable: string) =>
+      emulate(path, ["qemu-aarch64-static", "-L", arm64Libraries], executable),
+  },
+  {
+    what: "Ubuntu 16.04, with glibc 2.23",
+    target: "linux-x64",
+    missing: oldestTreeMissing,
+    wrap: runInOldestTree,
   },
 ] as const;
+
+function emulatorMissing(emulator: string, libraries: string): string | undefined {
+  if (Bun.which(emulator) === null) return `${emulator} is missing`;
+  return existsSync(libraries) ? undefined : `${libraries} is missing`;
+}
+
+/** Writes a program to `path` that runs the executable in an emulator. */
+function emulate(path: string, [emulator = "", ...options]: readonly string[], executable: string): void {
+  const command = [Bun.which(emulator), ...options, executable].join(" ");
+  writeFileSync(path, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+}
 
 describe.each([...targets])("%s", (target) => {
   const readelf = (option: string) =>
@@ -58,16 +76,13 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-describe.each([...emulated])("on $what", ({ emulator, options, target, needs }) => {
-  const path = `${root}.cache/release/on-${target}`;
-  const missing = Bun.which(emulator) === null || !existsSync(needs);
+describe.each([...hosts])("on $what", ({ what, target, missing, wrap }) => {
+  const path = `${root}.cache/release/on-${what.replaceAll(/\W+/g, "-")}`;
+  const reason = missing();
+  const why = reason ? ` (${reason})` : "";
+  beforeAll(() => wrap(path, built(target)));
 
-  beforeAll(() => {
-    const command = [Bun.which(emulator), ...options, built(target)].join(" ");
-    writeFileSync(path, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
-  });
-
-  test.skipIf(missing)(`the main job is done (needs ${emulator})`, async () => {
+  test.skipIf(reason !== undefined)(`the main job is done${why}`, async () => {
     const node = testNode(cloud);
     const first = await node.pull(IMAGE, { path });
     expect({ status: first.status, stderr: first.stderr }).toEqual({ status: 0, stderr: "" });
@@ -83,9 +98,20 @@ describe.each([...emulated])("on $what", ({ emulator, options, target, needs }) 
     node.remove();
   });
 
-  test.skipIf(missing)(`a request that is not one is refused in words (needs ${emulator})`, async () => {
+  test.skipIf(reason !== undefined)(`a request that is not one is refused in words${why}`, async () => {
     const { status, stderr } = await runExecutable({ path, stdin: "{" });
     expect(status).toBe(2);
     expect(stderr).toContain("CredentialProviderRequest");
   });
 });
+
+const treeMissing = oldestTreeMissing();
+test.skipIf(treeMissing !== undefined)(
+  `the tree has glibc 2.23${treeMissing ? ` (${treeMissing})` : ""}`,
+  () => {
+    const { stdout } = spawnSync("chroot", [oldestTree, "/lib/x86_64-linux-gnu/libc.so.6"], {
+      encoding: "utf8",
+    });
+    expect(stdout).toContain("stable release version 2.23");
+  },
+);
