@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { root } from "../../scripts/project.ts";
 
-/** The built executable; `npm test` builds it first. */
-export const executable = `${root}dist/aliyun-acr-credential-provider`;
+/** The built executable, which `npm test` builds first, or another one (`npm run test:release` has it emulated). */
+export const executable = process.env.ACR_TEST_EXECUTABLE ?? `${root}dist/aliyun-acr-credential-provider`;
 
 export interface RunOptions {
   readonly path?: string;
