@@ -38,9 +38,9 @@ const LONGEST_KEY_NAME = 160;
  * it is long. Most keys are short, and a cache hit then computes no digest. What two keys share is no more than a file:
  * the key inside decides.
  */
-export async function entryPath(directory: string, kind: EntryKind, key: string): Promise<string> {
+export function entryPath(directory: string, kind: EntryKind, key: string): string {
   const name = utf8(key).toString("base64url");
-  return `${directory}/${kind}-${name.length <= LONGEST_KEY_NAME ? name : await sha256Hex(key)}.json`;
+  return `${directory}/${kind}-${name.length <= LONGEST_KEY_NAME ? name : sha256Hex(key)}.json`;
 }
 
 /** The cache in a private directory: one file an entry, replaced by rename. Without usable directory: empty. */
@@ -53,9 +53,9 @@ export function fileCache(options: FileCacheOptions): Cache {
   let writable: boolean | undefined;
 
   /** Worked out once: a process that waits looks at the same entry again and again. */
-  async function pathOf(kind: EntryKind, key: string): Promise<string> {
+  function pathOf(kind: EntryKind, key: string): string {
     const name = `${kind} ${key}`;
-    const path = paths.get(name) ?? (await entryPath(directory, kind, key));
+    const path = paths.get(name) ?? entryPath(directory, kind, key);
     paths.set(name, path);
     return path;
   }
@@ -99,7 +99,7 @@ export function fileCache(options: FileCacheOptions): Cache {
       { ofFuture = false } = {},
     ) {
       if (!isReadable()) return undefined;
-      const path = await pathOf(kind, key);
+      const path = pathOf(kind, key);
       const content = attempt(() => readPrivateFile(path), "read the cache")?.result;
       if (content === undefined) return undefined;
       const stored = decodeEntry(content.toString("utf8"));
@@ -113,7 +113,7 @@ export function fileCache(options: FileCacheOptions): Cache {
 
     async put(kind, key, value, expiresAt, subject) {
       if (!isWritable()) return;
-      const path = await pathOf(kind, key);
+      const path = pathOf(kind, key);
       const content = encodeEntry({
         kind,
         key,
@@ -127,12 +127,12 @@ export function fileCache(options: FileCacheOptions): Cache {
     },
 
     async remove(kind, key) {
-      if (isWritable()) removeFile(await pathOf(kind, key));
+      if (isWritable()) removeFile(pathOf(kind, key));
     },
 
     async tryLock(kind, key, endsAt) {
       if (!isWritable()) return undefined;
-      const path = `${await pathOf(kind, key)}${LOCK}`;
+      const path = `${pathOf(kind, key)}${LOCK}`;
       return attempt(() => tryLock({ path, now, endsAt }), "lock the cache")?.result;
     },
   };

@@ -18,7 +18,7 @@ export async function fromCredentialsUri({ secrets }: IdentitySetting, uri: stri
   if ("problem" in parsed) throw invalid(parsed.problem);
   const url = parsed.value;
   // A query may hold a secret, and keys are written to the cache.
-  const query = url.search === "" ? "" : await sha256Hex(url.search);
+  const query = url.search === "" ? "" : sha256Hex(url.search);
   for (const value of url.searchParams.values()) secrets.add(value);
   return {
     name: `credentialsUri ${url.origin}${url.pathname}`,

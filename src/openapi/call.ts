@@ -118,7 +118,7 @@ async function send(run: Run, request: OpenApiRequest, endpoint: Endpoint): Prom
   const { query, headers } =
     request.credentials === undefined
       ? anonymous(run, request)
-      : await signed(run, request, new URL(endpoint.url).host);
+      : signed(run, request, new URL(endpoint.url).host);
   const search = encodeParameters(query);
   return exchange(run, {
     method,
@@ -140,7 +140,7 @@ interface Envelope {
  * The V3 form: what is called is in headers, its parameters are in the query, and the body is empty. credentials-cpp
  * calls AssumeRole so, and every official SDK the API of ACR.
  */
-async function signed(run: Run, request: SignedOperation, host: string): Promise<Envelope> {
+function signed(run: Run, request: SignedOperation, host: string): Envelope {
   const { method, path, query = {}, action, version, credentials } = request;
   const named = {
     host,
@@ -149,7 +149,7 @@ async function signed(run: Run, request: SignedOperation, host: string): Promise
     "x-acs-date": isoSeconds(run.now()),
     "x-acs-signature-nonce": nonce(),
   };
-  const all = await signedHeaders({ method, path, query, body: "", headers: named }, credentials);
+  const all = signedHeaders({ method, path, query, body: "", headers: named }, credentials);
   const { host: _host, ...headers } = all;
   run.secrets.add(headers.authorization?.split("Signature=")[1]);
   return { query, headers };

@@ -1,9 +1,14 @@
+import { runtimeSha256 } from "#runtimeDigest";
 import { utf8 } from "./utf8.ts";
 
-/** SHA-256 in lower-case hex. WebCrypto, because evaluating node:crypto costs a third of a cache hit. */
-export async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Buffer.from(digest).toString("hex");
+/** SHA-256 in lower-case hex. */
+export function sha256Hex(text: string): string {
+  return runtimeSha256(text);
+}
+
+/** HMAC-SHA256 in lower-case hex. */
+export function hmacSha256Hex(key: string, text: string): string {
+  return runtimeSha256(text, key);
 }
 
 /** 2^61 - 1 */

@@ -55,7 +55,7 @@ describe("an entry is returned only for what it was stored for", () => {
   ];
   test.each(moved)("not when the file was %s to another key's place", async (_name, move) => {
     await cache().put("token", "theirs", "their value", now + HOUR_MS);
-    move(await entryPath(directory, "token", "theirs"), await entryPath(directory, "token", "mine"));
+    move(entryPath(directory, "token", "theirs"), entryPath(directory, "token", "mine"));
     expect(await read("mine")).toBeUndefined();
     expect(warnings).toHaveLength(1);
   });
@@ -76,7 +76,7 @@ describe("a file that others could have written or read does not count", () => {
   for (const [name, spoil, canBe] of odd) {
     test.skipIf(!canBe)(name, async () => {
       await cache().put("token", "mine", "value", now + HOUR_MS);
-      spoil(await entryPath(directory, "token", "mine"));
+      spoil(entryPath(directory, "token", "mine"));
       expect(await read("mine")).toBeUndefined();
       expect(warnings).toHaveLength(1);
     });
@@ -128,10 +128,10 @@ describe("what the dead left behind goes when something is next kept", () => {
 
 test("of too many files the failures go before a token", async () => {
   await cache().put("token", "mine", "value", now + HOUR_MS);
-  const token = await entryPath(directory, "token", "mine");
+  const token = entryPath(directory, "token", "mine");
   utimesSync(token, (now - 20 * 60_000) / 1000, (now - 20 * 60_000) / 1000);
   for (let index = 0; index < 2100; index++) {
-    const file = await entryPath(directory, "failure", String(index));
+    const file = entryPath(directory, "failure", String(index));
     writeFileSync(file, "", { mode: 0o600 });
     utimesSync(file, now / 1000, now / 1000);
   }

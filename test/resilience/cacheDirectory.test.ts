@@ -228,7 +228,7 @@ describe("invented hosts", () => {
     const before = new Date(Date.now() - 10 * 60_000);
     utimesSync(`${at.node.cacheDirectory}/${token}`, before, before);
     for (let index = 0; index < 2500; index++) {
-      writeFileSync(await entryPath(at.node.cacheDirectory, "instance", `region ${index}`), "", {
+      writeFileSync(entryPath(at.node.cacheDirectory, "instance", `region ${index}`), "", {
         mode: 0o600,
       });
     }
@@ -242,7 +242,7 @@ describe("invented hosts", () => {
     at.node.configure({ identity: accessKey, cache: { directory: at.node.cacheDirectory } });
     mkdirSync(at.node.cacheDirectory, { mode: 0o700 });
     for (let index = 0; index < 12_000; index++) {
-      const file = await entryPath(at.node.cacheDirectory, "failure", String(index));
+      const file = entryPath(at.node.cacheDirectory, "failure", String(index));
       writeFileSync(file, "", { mode: 0o600 });
       utimesSync(file, LONG_AGO, LONG_AGO);
     }
