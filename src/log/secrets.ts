@@ -1,3 +1,5 @@
+import { utf8 } from "../text/utf8.ts";
+
 const MASK = "***";
 /** Shorter values are too common in ordinary text to be masked without harm. */
 const MIN_LENGTH = 6;
@@ -16,15 +18,17 @@ const secretShapes = (): readonly RegExp[] => [
 /** The values that must never leave the process by a message or a log, and the mask for them. */
 export class Secrets {
   readonly #values = new Set<string>();
-  /** Every form of every value; made when it is needed, which is not on a cache hit without log. */
-  #forms: readonly string[] | undefined;
+  /** Every form of the values; made when it is needed, which is not on a cache hit without log. */
+  readonly #forms = new Set<string>();
+  /** Values whose forms are not made yet. */
+  #formless: string[] = [];
 
   /** Registers a secret. */
   add(...values: (string | undefined)[]): void {
     for (const value of values) {
       if (value === undefined || value.length < MIN_LENGTH || this.#values.has(value)) continue;
       this.#values.add(value);
-      this.#forms = undefined;
+      this.#formless.push(value);
     }
   }
 
@@ -39,7 +43,8 @@ export class Secrets {
    * cut after its first letters, and everything shaped like a secret, replaced by `***`.
    */
   redact(text: string): string {
-    this.#forms ??= [...new Set([...this.#values].flatMap(formsOf))];
+    for (const value of this.#formless) addForms(value, this.#forms);
+    this.#formless = [];
     let clean = withoutForms(text, this.#forms);
     for (const shape of secretShapes()) {
       clean = clean.replace(
@@ -51,34 +56,33 @@ export class Secrets {
   }
 }
 
-function formsOf(value: string): string[] {
-  return [
-    value,
-    encodeURIComponent(value.toWellFormed()),
-    JSON.stringify(value).slice(1, -1),
-    ...base64FormsOf(value),
-  ];
+/** Loops, because whatever of the runtime is not native is compiled for the one text of a run. */
+function addForms(value: string, forms: Set<string>): void {
+  forms.add(value);
+  forms.add(encodeURIComponent(value.toWellFormed()));
+  forms.add(JSON.stringify(value).slice(1, -1));
+  for (let before = 0; before < 3; before++) {
+    const text = base64Form(value, before);
+    if (text.length < MIN_LENGTH) continue;
+    forms.add(text);
+    forms.add(text.replaceAll("+", "-").replaceAll("/", "_"));
+  }
 }
 
-/** What of a value's base64 does not depend on what stands before and behind it, for each of the three alignments. */
-function base64FormsOf(value: string): string[] {
-  const bytes = Buffer.from(value);
-  return [0, 1, 2].flatMap((before) => {
-    const start = before === 0 ? 0 : before + 1;
-    const whole = Math.floor(((bytes.length + before) * 8) / 6);
-    const text = Buffer.concat([Buffer.alloc(before), bytes])
-      .toString("base64")
-      .slice(start, whole);
-    if (text.length < MIN_LENGTH) return [];
-    return [text, text.replaceAll("+", "-").replaceAll("/", "_")];
-  });
+/** What of a value's base64 does not depend on what stands behind it and the so many bytes before it. */
+function base64Form(value: string, before: number): string {
+  const bytes = utf8("\0".repeat(before) + value);
+  const start = before === 0 ? 0 : before + 1;
+  return bytes.toString("base64").slice(start, Math.floor((bytes.length * 8) / 6));
 }
 
 /** The text without the forms and their beginnings. White space does not count: a long token may be wrapped into lines. */
-function withoutForms(text: string, forms: readonly string[]): string {
+function withoutForms(text: string, forms: Iterable<string>): string {
   const bare = text.replace(/\s+/g, "");
-  const found = forms.flatMap((form) => occurrences(bare, form)).sort((a, b) => a[0] - b[0]);
+  const found: [number, number][] = [];
+  for (const form of forms) addOccurrences(bare, form, found);
   if (found.length === 0) return text;
+  found.sort((a, b) => a[0] - b[0]);
   const places = [...text.matchAll(/\S/g)].map(({ index }) => index);
   let clean = "";
   let next = 0;
@@ -90,15 +94,13 @@ function withoutForms(text: string, forms: readonly string[]): string {
   return clean + text.slice(next);
 }
 
-/** Where the form is in the text, whole or from its beginning on for `MIN_PART` characters and more. */
-function occurrences(text: string, form: string): [from: number, to: number][] {
+/** Adds where the form is in the text, whole or from its beginning on for `MIN_PART` characters and more. */
+function addOccurrences(text: string, form: string, found: [from: number, to: number][]): void {
   const head = form.slice(0, MIN_PART);
-  const found: [number, number][] = [];
   for (let from = text.indexOf(head); from >= 0; ) {
     let length = head.length;
     while (length < form.length && text[from + length] === form[length]) length++;
     found.push([from, from + length]);
     from = text.indexOf(head, from + length);
   }
-  return found;
 }
