@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { utf8 } from "../text/utf8.ts";
 import { type EntryKind, entryKinds } from "./cache.ts";
 import { removeFile } from "./files.ts";
 
@@ -7,21 +8,24 @@ export const LOCK = ".lock";
 const ENTRY = ".json";
 
 /** The forms of the names that this program gives: an entry, its lock, and what becomes one of them. */
-const form = `^(?:${entryKinds.join("|")})-([A-Za-z0-9_-]+)\\.json(?:\\.lock)?(?:\\.(?:[0-9]+\\.[0-9a-f-]{36}|takeover)\\.tmp)?$`;
+const form = new RegExp(
+  `^(?:${entryKinds.join("|")})-([A-Za-z0-9_-]+)\\.json(?:\\.lock)?(?:\\.(?:[0-9]+\\.[0-9a-f-]{36}|takeover)\\.tmp)?$`,
+);
 
 /**
  * Whether this program gave the file its name: it has the form, and what stands for the key is one in base64url, or a
  * digest. `token-webhook.json` of others is not ours. Nothing else is ever deleted.
  */
 export function isOurs(name: string): boolean {
-  const key = new RegExp(form).exec(name)?.[1];
+  const key = form.exec(name)?.[1];
   return key !== undefined && (/^[0-9a-f]{64}$/.test(key) || isTextInBase64url(key));
 }
 
 /** Bytes that are not UTF-8, and letters that no encoder writes, come back as others. */
 function isTextInBase64url(name: string): boolean {
-  const text = Buffer.from(name, "base64url").toString("utf8");
-  return text !== "" && Buffer.from(text).toString("base64url") === name;
+  const bytes = Buffer.allocUnsafe(name.length);
+  const text = bytes.toString("utf8", 0, bytes.write(name, "base64url"));
+  return text !== "" && utf8(text).toString("base64url") === name;
 }
 
 const MINUTE_MS = 60_000;
