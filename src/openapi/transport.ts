@@ -1,7 +1,7 @@
 import { version } from "../../package.json";
 import { Failure } from "../failure/failure.ts";
 import { timeoutFailure } from "../run/deadline.ts";
-import type { Run } from "../run/run.ts";
+import { once, type Run } from "../run/run.ts";
 import { hostsOf, isUnknownAuthority, networkFailure, type Way, withWayOut } from "./networkFailure.ts";
 import { type ProxyChoice, proxyChoice } from "./proxy.ts";
 import type { Outcome } from "./retry.ts";
@@ -55,7 +55,10 @@ export async function exchange(run: Run, request: Exchange): Promise<Answer> {
     ...directly(proxy),
   };
   try {
-    const response = await fetchTrusting(run, url, init);
+    const [response] = await Promise.all([
+      fetchTrusting(run, url, init),
+      once(run, "while waiting", async () => run.whileWaiting?.(run)),
+    ]);
     const body = await readBody(response, url.host, request.firstBytes);
     if (request.takesRedirects !== true) refuseRedirect(response, url.host);
     return { status: response.status, headers: response.headers, body };

@@ -29,14 +29,15 @@ async function answerKubelet(context: CommandContext): Promise<number> {
   let logSettings = logFlags(context.flags);
   let request: PluginRequest | undefined;
   let outcome: Outcome;
-  let keepConfig: (() => Promise<void> | undefined) | undefined;
   try {
     request = parseRequest(await context.readStdin(MAX_REQUEST_BYTES, STDIN_TIMEOUT_MS));
     context.secrets.add(request.serviceAccountToken);
     const { config, cache, keep } = await pullConfig(context, record);
     logSettings = config.log;
-    const run = startRun(context, config, record, context.secrets, cache);
-    keepConfig = () => keep?.(run);
+    const run = {
+      ...startRun(context, config, record, context.secrets, cache),
+      ...(keep === undefined ? {} : { whileWaiting: keep }),
+    };
     outcome = await orTimeout(run, provide(run, pullOf(run, request)));
   } catch (error) {
     outcome = { kind: "failed", failure: asFailure(error), ...(request && { image: request.image }) };
@@ -45,8 +46,6 @@ async function answerKubelet(context: CommandContext): Promise<number> {
   const { failure, exitStatus } = deliver(context, answer);
   const result = { ...runResult(outcome, failure), startedAt, endedAt: context.now() };
   logRun(logSettings, result, record, context.secrets);
-  // By the one process of a herd that has something to keep anyway; the answer is out.
-  if (result.cache === "miss") await keepConfig?.();
   return exitStatus;
 }
 

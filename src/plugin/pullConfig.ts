@@ -10,7 +10,7 @@ export interface PullConfig {
   readonly config: ProviderConfig;
   /** The cache that the config names, where it was found there. */
   readonly cache?: Cache;
-  /** Keeps the config for the runs to come, where it was not found. */
+  /** Keeps the config for the runs to come, where it was not found. For the one process of a herd that asks. */
   keep?(run: Run): Promise<void>;
 }
 
@@ -24,8 +24,10 @@ export async function pullConfig(context: CommandContext, record: RunRecord): Pr
   const kept = await keptConfig(found, cacheOf, (value) => context.secrets.add(value));
   if (kept !== undefined) return { config: withFlags(kept.config, context), cache: kept.cache };
   const config = await parsedConfig(context, found);
+  const effective = { config: withFlags(config, context) };
+  if (!config.cache.enabled) return effective;
   return {
-    config: withFlags(config, context),
+    ...effective,
     keep: async ({ cache, now }) => {
       const { keepConfig } = await import("../config/keepConfig.ts");
       await keepConfig(cache, found, config, now());

@@ -22,6 +22,8 @@ export interface Surroundings {
 export interface Run extends Surroundings {
   readonly config: ProviderConfig;
   readonly cache: Cache;
+  /** What can wait until the run itself waits for an answer: done once, while it is out. Never fails. */
+  readonly whileWaiting?: (run: Run) => Promise<void>;
   readonly deadline: Deadline;
   /** How often one call is tried at most; absent: as often as `withRetries` does by itself. */
   readonly maxAttempts?: number;

@@ -244,3 +244,14 @@ describe("never kept", () => {
     expect(at.node.log().at(-1)).toMatchObject({ level: "info", outcome: "credentials" });
   });
 });
+
+test("it is kept while the API is asked, so that an outage does not have every pull parse the file", async () => {
+  at.cloud.faults.set({
+    operation: "GetAuthorizationToken",
+    kind: "error",
+    code: "NoPermission",
+    status: 403,
+  });
+  expect((await at.node.pull(IMAGE)).status).toBe(1);
+  expect(keptFiles()).toHaveLength(1);
+});

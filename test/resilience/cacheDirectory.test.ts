@@ -250,9 +250,10 @@ describe("invented hosts", () => {
     for (const left of [8000, 4000, 0]) {
       const { ms } = await at.node.pull(`x-registry.${regions[left]}.cr.aliyuncs.com/a/b`);
       expect(ms).toBeLessThan(3000);
+      // The few that the pulls themselves keep are looked at as well.
       expect(
         readdirSync(at.node.cacheDirectory).filter((name) => name.startsWith("failure-")).length,
-      ).toBeLessThanOrEqual(left + 3);
+      ).toBeLessThanOrEqual(left + 10);
     }
   });
 });
