@@ -9,7 +9,7 @@ import {
   replacePrivateFile,
   withoutLinks,
 } from "./files.ts";
-import { tryLock } from "./lock.ts";
+import { lockHolder, tryLock } from "./lock.ts";
 import { isOurs, LOCK, sweep, TEMPORARY } from "./sweep.ts";
 
 export interface FileCacheOptions {
@@ -131,9 +131,12 @@ export function fileCache(options: FileCacheOptions): Cache {
     },
 
     async tryLock(kind, key, endsAt) {
+      const path = () => `${pathOf(kind, key)}${LOCK}`;
+      // Whoever waits leaves the tidying to the one that it waits for: 200 of them would look at each other's files.
+      const heldBy = isReadable() ? lockHolder(path(), now()) : undefined;
+      if (heldBy !== undefined) return { heldBy };
       if (!isWritable()) return undefined;
-      const path = `${pathOf(kind, key)}${LOCK}`;
-      return attempt(() => tryLock({ path, now, endsAt }), "lock the cache")?.result;
+      return attempt(() => tryLock({ path: path(), now, endsAt }), "lock the cache")?.result;
     },
   };
 }

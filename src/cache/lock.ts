@@ -30,14 +30,18 @@ export interface Lock {
   release(): void;
 }
 
+/** The pid of the process that holds the lock at present (epoch ms); undefined where it can be taken. */
+export function lockHolder(path: string, now: number): number | undefined {
+  const holder = readHolder(path);
+  return holds(holder, now) ? holder.pid : undefined;
+}
+
 /**
  * Tries to take the lock between processes. Returns the lock, or the pid of the process that holds it (0: it changed
  * hands meanwhile). A holder that has died, is stopped, or is past its own deadline loses the lock at once.
  * @throws Error of the file system when locks cannot be made here.
  */
 export function tryLock({ path, now, endsAt }: LockOptions): Lock | { heldBy: number } {
-  const seen = readHolder(path);
-  if (holds(seen, now())) return { heldBy: seen.pid };
   const self: Holder = { ...currentProcess(), since: now(), endsAt };
   const claim = `${path}.${self.pid}.${crypto.randomUUID()}.tmp`;
   try {

@@ -139,3 +139,15 @@ test("of too many files the failures go before a token", async () => {
   expect(await read("mine")).toBe("value");
   expect(readdirSync(directory).length).toBeLessThanOrEqual(2001);
 });
+
+test("whoever finds the lock held neither tidies nor makes a claim", async () => {
+  const lock = await cache().tryLock("token", "mine", now + 60_000);
+  const dead = `${directory}/token-dead.json.1.${crypto.randomUUID()}.tmp`;
+  writeFileSync(dead, "", { mode: 0o600 });
+  utimesSync(dead, 0, 0);
+  const before = statSync(directory).mtimeMs;
+  expect(await cache().tryLock("token", "mine", now + 60_000)).toEqual({ heldBy: process.pid });
+  expect(readdirSync(directory)).toContain(`token-dead.json.1.${dead.split(".json.1.")[1]}`);
+  expect(statSync(directory).mtimeMs).toBe(before);
+  if (lock !== undefined && "release" in lock) lock.release();
+});
