@@ -2,12 +2,13 @@
  * Measures the executable as whole processes, each against a yardstick of the same run: `npm run bench`.
  * Times are medians; machines differ and drift, so only the ratios are compared with the promises.
  */
-import { copyFileSync, mkdirSync } from "node:fs";
-import { startCloud } from "../test/cloud/cloud.ts";
+import { copyFileSync } from "node:fs";
 import { instanceCorp, keyA } from "../test/cloud/defaultWorld.ts";
 import { kubeletEnvironment } from "../test/support/kubeletEnvironment.ts";
 import { type TestNode, testNode } from "../test/support/node.ts";
 import { kubeletRequest } from "../test/support/request.ts";
+import { startCloudProcess } from "./bench/cloudProcess.ts";
+import { buildEmpty } from "./bench/empty.ts";
 import { herd } from "./bench/herd.ts";
 import { peakMemoryMiB } from "./bench/memory.ts";
 import { printSizes } from "./bench/sizes.ts";
@@ -20,10 +21,17 @@ const built = `${root}dist/aliyun-acr-credential-provider`;
 const folder = `${root}.cache/bench`;
 const [executable, empty] = [`${folder}/plugin`, `${folder}/empty`];
 
-if (!process.argv.includes("--no-build")) await import("./build.ts");
-await buildEmpty();
+// Not by `import`: the build reads arguments of its own.
+if (!process.argv.includes("--no-build")) {
+  const { exitCode } = Bun.spawnSync([process.execPath, "run", `${root}scripts/build.ts`], {
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  if (exitCode !== 0) process.exit(exitCode);
+}
+await buildEmpty(empty);
 
-const cloud = await startCloud();
+const cloud = await startCloudProcess();
 const registries = [{ instanceId: instanceCorp, instanceName: "corp", regionId: "cn-hangzhou" }];
 const accessKey = { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret };
 const node = testNode(cloud, { registries, identity: { source: "ecsRamRole" }, log: {} });
@@ -68,19 +76,6 @@ await herd(cloud, registries, accessKey, kubeletRequest(`${CORP}/apps/web`), row
 
 for (const one of [node, keyInConfig, cold]) one.remove();
 await cloud.stop();
-
-async function buildEmpty(): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  const entry = `${folder}/empty.ts`;
-  await Bun.write(entry, "");
-  await Bun.build({
-    entrypoints: [entry],
-    compile: { outfile: empty, autoloadBunfig: false, autoloadDotenv: false },
-    minify: true,
-    bytecode: true,
-    format: "esm",
-  });
-}
 
 function promise(value: number, limit: number, unit: string): string {
   const verdict = value <= limit ? "kept" : "BROKEN";

@@ -1,15 +1,16 @@
 import { rmSync } from "node:fs";
-import type { Cloud } from "../../test/cloud/cloud.ts";
 import { kubeletEnvironment } from "../../test/support/kubeletEnvironment.ts";
 import { testNode } from "../../test/support/node.ts";
 import { root } from "../project.ts";
+import type { CloudProcess } from "./cloudProcess.ts";
 import { herdMemory } from "./herdMemory.ts";
+import { type Measured, together } from "./time.ts";
 
 const SIZE = 200;
 
 /** 200 processes at once for one token: with an empty cache, and as the yardstick with a full one. */
 export async function herd(
-  cloud: Cloud,
+  cloud: CloudProcess,
   registries: unknown,
   identity: unknown,
   stdin: string,
@@ -18,11 +19,13 @@ export async function herd(
   const node = testNode(cloud, { registries, identity });
   const command = [`${root}dist/aliyun-acr-credential-provider`, "--config", node.configFile];
   console.log(`\nHerd: ${SIZE} processes at once`);
-  const oneCall = await slowest(command, stdin, 1);
-  const full = await slowest(command, stdin, SIZE);
+  const herdOf = (count: number) =>
+    Array.from({ length: count }, (): Measured => ({ argv: command, stdin, env: kubeletEnvironment }));
+  const oneCall = (await together(herdOf(1))).wallMs;
+  const full = (await together(herdOf(SIZE))).wallMs;
   rmSync(node.cacheDirectory, { recursive: true });
-  cloud.reset();
-  const emptyCache = await slowest(command, stdin, SIZE);
+  await cloud.reset();
+  const emptyCache = (await together(herdOf(SIZE))).wallMs;
   const ratio = emptyCache / (full + oneCall);
   row("full cache, slowest answer", `${full.toFixed(0)} ms`, "1.00x");
   row(
@@ -30,15 +33,11 @@ export async function herd(
     `${emptyCache.toFixed(0)} ms`,
     `${ratio.toFixed(2)}x of that plus one call (promised: 2x)`,
   );
-  row(
-    "token calls with an empty cache",
-    String(cloud.calls("GetAuthorizationToken").length),
-    "(promised: 1)",
-  );
+  row("token calls with an empty cache", String(await cloud.calls("GetAuthorizationToken")), "(promised: 1)");
   rmSync(node.cacheDirectory, { recursive: true });
-  cloud.faults.set({ operation: "GetAuthorizationToken", kind: "hang" });
+  await cloud.setFault({ operation: "GetAuthorizationToken", kind: "hang" });
   const { togetherMiB, sumOfPeaksMiB } = await herdMemory(command, stdin, SIZE);
-  cloud.reset();
+  await cloud.reset();
   row(
     "memory while all wait for a call",
     `${togetherMiB.toFixed(0)} MiB`,
@@ -46,22 +45,4 @@ export async function herd(
   );
   row("sum of their peaks", `${sumOfPeaksMiB.toFixed(0)} MiB`, "what they share counted each time");
   node.remove();
-}
-
-async function slowest(command: string[], stdin: string, count: number): Promise<number> {
-  const startedAt = performance.now();
-  const statuses = await Promise.all(
-    Array.from({ length: count }, () => {
-      const child = Bun.spawn(command, {
-        stdin: Buffer.from(stdin),
-        stdout: "ignore",
-        stderr: "inherit",
-        env: { ...kubeletEnvironment },
-        cwd: "/",
-      });
-      return child.exited;
-    }),
-  );
-  if (statuses.some((status) => status !== 0)) throw new Error(`a process of the herd failed: ${statuses}`);
-  return performance.now() - startedAt;
 }

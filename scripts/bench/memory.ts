@@ -26,7 +26,8 @@ export async function peakMemoryMiB(command: Measured): Promise<number> {
   return median(values);
 }
 
-async function measureOnce({ argv, stdin = "", env = {} }: Measured): Promise<number> {
+async function measureOnce({ argv, stdin = "", env = {}, before }: Measured): Promise<number> {
+  before?.();
   const directory = mkdtempSync(`${tmpdir()}/acr-bench-`);
   const fifo = `${directory}/stdout`;
   await Bun.spawn(["mkfifo", fifo]).exited;

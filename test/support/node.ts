@@ -23,7 +23,10 @@ export interface TestNode {
 }
 
 /** A fresh node whose config points to the cloud; nothing it does leaves the machine. */
-export function testNode(cloud: Cloud, native: Record<string, unknown> = {}): TestNode {
+export function testNode(
+  cloud: Pick<Cloud, "endpoints" | "caFile">,
+  native: Record<string, unknown> = {},
+): TestNode {
   const directory = mkdtempSync(`${tmpdir()}/acr-node-`);
   const configFile = `${directory}/config.yaml`;
   const cacheDirectory = `${directory}/cache`;
@@ -60,7 +63,11 @@ export function testNode(cloud: Cloud, native: Record<string, unknown> = {}): Te
   return node;
 }
 
-function nodeConfig(cloud: Cloud, cacheDirectory: string, logFile: string): Record<string, unknown> {
+function nodeConfig(
+  cloud: Pick<Cloud, "endpoints" | "caFile">,
+  cacheDirectory: string,
+  logFile: string,
+): Record<string, unknown> {
   return {
     apiVersion: "aliyun-acr-credential-provider/v1",
     kind: "ProviderConfig",
