@@ -1,5 +1,6 @@
 /**
- * Measures the executable as whole processes, each against a yardstick of the same run: `npm run bench`.
+ * Measures the executable as whole processes, each against a yardstick of the same run: `npm run bench`; with `-- --peers`
+ * beside Go programs, for docs/performance.md.
  * Times are medians; machines differ and drift, so only the ratios are compared with the promises.
  */
 import { copyFileSync } from "node:fs";
@@ -28,6 +29,10 @@ if (!process.argv.includes("--no-build")) {
     stderr: "inherit",
   });
   if (exitCode !== 0) process.exit(exitCode);
+}
+if (process.argv.includes("--peers")) {
+  await (await import("./bench/peers.ts")).benchPeers();
+  process.exit();
 }
 await buildEmpty(empty);
 

@@ -1,0 +1,179 @@
+import { svgOf } from "../../plot.ts";
+import {
+  type HerdRow,
+  names,
+  type PerformanceData,
+  type Task,
+  type TimingRow,
+  tasks,
+  type Who,
+} from "./data.ts";
+import { herdPlot, processPlot } from "./plots.ts";
+
+const sections: readonly {
+  readonly title: string;
+  readonly words: string;
+  readonly tasks: readonly Task[];
+}[] = [
+  {
+    title: "One process",
+    words:
+      "A kubelet runs a process for each image, so the time of a process is what a pull waits for. The peers keep no token: " +
+      "each of their runs is a call. The ACR helper knows no endpoint but the real ones, so it is led to the simulated API by " +
+      "a proxy, and so is ours in that row. ECR's plugin asks whatever the image is, so it has no time for others' images.",
+    tasks: [
+      "nothing",
+      "version",
+      "refuse",
+      "hit",
+      "hitJson",
+      "hitUnkept",
+      "httpCall",
+      "call",
+      "firstCall",
+      "proxyCall",
+      "chain",
+    ],
+  },
+  {
+    title: "Many registries, many entries",
+    words: "The registry that is asked for is the last one of the config.",
+    tasks: ["hit", "hit100", "hit5000", "call5000", "hitFull"],
+  },
+  {
+    title: "After a reboot",
+    words:
+      "Before each of these runs the pages of the executable are dropped from memory (`posix_fadvise`, `POSIX_FADV_DONTNEED`), and " +
+      "are read from the disk again. The C library stays in memory.",
+    tasks: ["coldNothing", "coldHit", "coldCall"],
+  },
+];
+
+/** docs/performance.md, of the data of one run. */
+export function documentOf(data: PerformanceData): string {
+  const { machine, versions, timings, herds, sizes } = data;
+  const floor = timeOf(timings, "nothing", "floor");
+  return `# Performance
+
+Measured by \`npm run bench -- --peers\`, which writes this page out of its own [data](performance/data.json). Whole processes, one
+after another in turn, on loopback, against the simulated cloud and a simulated ECR, which are processes of their own. The
+unit is an empty Bun executable in the same run (${floor.wallMs.median} ms): machines differ, ratios less.
+
+${data.day}; ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, load ${machine.load} before the run.
+${Object.entries(versions)
+  .map(([program, version]) => `${program} ${version}`)
+  .join(", ")}.
+
+Ours runs with the variables that \`kubelet-config\` prints. The minimal Go plugin is the yardstick: request, config, a cache with a lock
+and one signed call, by Go's standard library, for one instance and one AccessKey, and nothing of what operators need
+([source](../scripts/bench/peers/minimal/main.go)). Azure's plugin is not here: the Go module proxy does not have its module.
+
+${verdicts(timings, herds)}
+
+${sections.map((section) => sectionOf(section, timings, floor.wallMs.median)).join("\n\n")}
+
+![Time of one process](performance/process.svg)
+
+## Herds
+
+So many processes at once, as when a node boots: until the last one has ended, medians of five. \`calls\` is how many the API
+counted.
+
+${herdTable(herds)}
+
+![CPU time of 200 processes](performance/herd.svg)
+
+## Size
+
+| executable | MB |
+| --- | --- |
+${(Object.entries(sizes) as [Who, number][]).map(([who, bytes]) => `| ${names[who]} | ${(bytes / 1e6).toFixed(1)} |`).join("\n")}
+`;
+}
+
+/** The pictures of the page: name and SVG. */
+export async function plotsOf(data: PerformanceData): Promise<readonly (readonly [string, string])[]> {
+  return [
+    ["process.svg", await svgOf(processPlot(data))],
+    ["herd.svg", await svgOf(herdPlot(data))],
+  ];
+}
+
+function sectionOf(
+  { title, words, tasks: of }: (typeof sections)[number],
+  rows: readonly TimingRow[],
+  floorMs: number,
+): string {
+  const lines = of.flatMap((task) =>
+    rows
+      .filter((row) => row.task === task)
+      .map(({ who, wallMs, cpuMs, peakMiB }) =>
+        [
+          tasks[task],
+          names[who],
+          wallMs.median.toFixed(1),
+          wallMs.p95.toFixed(1),
+          (wallMs.median / floorMs).toFixed(2),
+          cpuMs.toFixed(1),
+          peakMiB?.toFixed(1) ?? "",
+        ].join(" | "),
+      ),
+  );
+  return `## ${title}
+
+${words}
+
+| what | who | median ms | p95 ms | × empty Bun | CPU ms | peak MiB |
+| --- | --- | --- | --- | --- | --- | --- |
+${lines.map((line) => `| ${line} |`).join("\n")}`;
+}
+
+function herdTable(herds: readonly HerdRow[]): string {
+  const lines = herds.map(({ size, apiMs, who, state, wallMs, cpuMs, calls }) => {
+    const api = apiMs === 0 ? "at once" : `after ${apiMs} ms`;
+    return `| ${size} | ${api} | ${names[who]} | ${state} | ${wallMs.toFixed(0)} | ${(cpuMs / 1000).toFixed(2)} | ${calls} |`;
+  });
+  return `| processes | the API answers | who | cache | ms | CPU s | calls |
+| --- | --- | --- | --- | --- | --- | --- |
+${lines.join("\n")}`;
+}
+
+/** What is better and what is worse than at others, the worse first. */
+function verdicts(timings: readonly TimingRow[], herds: readonly HerdRow[]): string {
+  const compared: { readonly what: string; readonly who: Who; readonly factor: number }[] = [];
+  for (const row of timings.filter(({ who }) => who === "ours")) {
+    for (const other of timings.filter(({ task, who }) => task === row.task && who !== "ours")) {
+      compared.push({
+        what: tasks[row.task],
+        who: other.who,
+        factor: row.wallMs.median / other.wallMs.median,
+      });
+    }
+  }
+  const most = Math.max(...herds.map(({ size }) => size));
+  const big = herds.filter(({ size, state, apiMs }) => size === most && state === "cold" && apiMs === 0);
+  const own = big.find(({ who }) => who === "ours");
+  for (const other of big.filter(({ who }) => who !== "ours")) {
+    const what = `the CPU time of ${most} processes at once (API calls: ${own?.calls}, theirs ${other.calls})`;
+    compared.push({ what, who: other.who, factor: (own?.cpuMs ?? Number.NaN) / other.cpuMs });
+  }
+  const sorted = compared.toSorted((one, other) => other.factor - one.factor);
+  const line = ({ what, who, factor }: (typeof compared)[number]) =>
+    factor >= 1
+      ? `- ${what}: ${factor.toFixed(1)} times that of ${names[who]}`
+      : `- ${what}: ${(100 * factor).toFixed(0)} % of that of ${names[who]}`;
+  const list = (kept: typeof compared) => (kept.length === 0 ? "- nothing" : kept.map(line).join("\n"));
+  return `Where ours takes longer:
+
+${list(sorted.filter(({ factor }) => factor >= 1))}
+
+Where ours takes less:
+
+${list(sorted.filter(({ factor }) => factor < 1))}`;
+}
+
+function timeOf(rows: readonly TimingRow[], task: Task, who: Who): TimingRow {
+  const found = rows.find((row) => row.task === task && row.who === who);
+  if (found === undefined) throw new Error(`the data lacks ${task} of ${who}`);
+  return found;
+}
