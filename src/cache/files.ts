@@ -4,7 +4,6 @@ import {
   fchmodSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -12,6 +11,7 @@ import {
   type Stats,
   unlinkSync,
 } from "node:fs";
+import { makeDirectories } from "../files/makeDirectories.ts";
 import { createFile, readRegularFile, UnfitFile } from "../files/regularFile.ts";
 
 /** STS tokens have no documented limit; nothing that is kept here comes near this. */
@@ -96,7 +96,7 @@ export function isPrivateDirectory(directory: string): boolean {
 export function preparePrivateDirectory(directory: string, isOurs: (name: string) => boolean): string[] {
   const names = checkPrivateDirectory(directory, isOurs);
   if (names === undefined) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory, 0o700);
     // Whoever was faster in a folder that others can write to is found out here.
     if (withoutLinks(directory) !== directory) throw new Error(`${directory} was replaced while it was made`);
     checkPrivateDirectory(directory, isOurs);

@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  unlinkSync,
-} from "node:fs";
+import { closeSync, constants, fchmodSync, linkSync, lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import type { KeyFile } from "../../config/importConfiguration.ts";
 import { Failure } from "../../failure/failure.ts";
+import { makeDirectories } from "../../files/makeDirectories.ts";
 import { createFile, openRegularFile, UnfitFile } from "../../files/regularFile.ts";
 
 const { O_NOFOLLOW, O_RDONLY } = constants;
@@ -24,7 +16,7 @@ export function writeKeyFiles(files: readonly KeyFile[]): void {
   const folders = [...new Set(files.map(({ path }) => dirname(path)))];
   for (const folder of [...folders.map(dirname), ...folders]) requireDirectory(folder);
   const missing = files.filter((file) => !isWritten(file));
-  for (const folder of folders) attempt(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+  for (const folder of folders) attempt(folder, () => makeDirectories(folder, 0o700));
   for (const { path, content } of missing) {
     attempt(path, () => writeWhole(path, `${content}\n`));
   }

@@ -1,6 +1,7 @@
-import { closeSync, constants, mkdirSync } from "node:fs";
+import { closeSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import { Failure } from "../../failure/failure.ts";
+import { makeDirectories } from "../../files/makeDirectories.ts";
 import { openRegularFile } from "../../files/regularFile.ts";
 import type { NodeFiles } from "../files/nodeFiles.ts";
 import { hostCommand } from "./hostCommand.ts";
@@ -18,7 +19,7 @@ const TAKEN = 75;
  */
 export async function takeInstallLock(files: NodeFiles): Promise<() => void> {
   const path = files.here(LOCK_FILE);
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectories(dirname(path), 0o755);
   const { fd } = openRegularFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   const args = ["-x", "-n", "-E", String(TAKEN), "0"];
   const here = await hostCommand("flock", args, { root: "/", stdin: fd });

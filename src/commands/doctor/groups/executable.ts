@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { version as ownVersion } from "../../../../package.json";
 import { Unreadable } from "../../../kubelet/credentialProviderConfig/kubeletFiles.ts";
 import { type Changeable, changeableOnTheWay } from "../../../kubelet/executable/changeable.ts";
-import { executableFormat } from "../../../kubelet/executable/elfFile.ts";
+import { type ExecutableFormat, executableFormat } from "../../../kubelet/executable/elfFile.ts";
 import { mountOf } from "../../../kubelet/executable/mountOf.ts";
 import { boundedRun } from "../../../kubelet/running/boundedRun.ts";
 import { textOf } from "../../../kubelet/running/processes.ts";
@@ -13,9 +13,6 @@ import type { ObservedNode } from "../observedNode.ts";
 import { PROVIDER_NAME } from "../ourProviders.ts";
 
 const check = checksOf("executable");
-
-/** The interpreter of an executable is named in its first bytes. */
-const HEAD_BYTES = 64 * 1024;
 
 /** The executable that the kubelet runs, else this one: can it be run, and who could put another in its place. */
 export async function* examineExecutable(node: ObservedNode): AsyncIterable<Check> {
@@ -110,9 +107,8 @@ function mount({ files, kubelet }: ObservedNode, path: string): Check {
 
 function format({ files }: ObservedNode, path: string): Check {
   const found = check("format", path);
-  const bytes = head(files.here(path));
-  if (bytes === undefined) return found.skipped("it may not be read: run doctor as root");
-  const executable = executableFormat(bytes);
+  const executable = formatOf(files.here(path));
+  if (executable === undefined) return found.skipped("it may not be read: run doctor as root");
   const rightOne = `install the build for ${process.arch} (linux-${process.arch})`;
   if (executable.kind === "unknown") {
     return found.failed('is neither ELF nor a script, and the kubelet gets "exec format error"', rightOne);
@@ -132,12 +128,15 @@ function format({ files }: ObservedNode, path: string): Check {
   );
 }
 
-function head(path: string): Buffer | undefined {
+function formatOf(path: string): ExecutableFormat | undefined {
   let fd: number | undefined;
   try {
-    fd = openSync(path, "r");
-    const bytes = Buffer.alloc(HEAD_BYTES);
-    return bytes.subarray(0, readSync(fd, bytes, 0, HEAD_BYTES, 0));
+    const opened = openSync(path, "r");
+    fd = opened;
+    return executableFormat((offset, length) => {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(opened, bytes, 0, length, offset));
+    });
   } catch {
     return undefined;
   } finally {
