@@ -1,3 +1,4 @@
+import { runtimeFetch } from "#runtimeFetch";
 import type { CommandContext, Invocation } from "../cli/command.ts";
 import { asFailure } from "../failure/failure.ts";
 import { failureLine } from "../log/failureLine.ts";
@@ -26,7 +27,7 @@ function contextOf({ operands, flags }: Invocation): CommandContext {
     env: process.env,
     now,
     random: Math.random,
-    fetch: (url, init) => fetch(url, init),
+    fetch: runtimeFetch,
     sleep,
     readStdin: (maxBytes, timeoutMs) => readStdin(maxBytes, timeoutMs, sleep),
     print: writeToStdout,

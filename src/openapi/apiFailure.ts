@@ -1,5 +1,6 @@
 import { Failure } from "../failure/failure.ts";
 import type { Secrets } from "../log/secrets.ts";
+import type { HttpResponse } from "../run/run.ts";
 import { bounded, oneLine, shortened } from "../text/foreignText.ts";
 import { clockSkew } from "./clockSkew.ts";
 import type { Answer } from "./transport.ts";
@@ -80,7 +81,7 @@ function withoutSignedRequest(text: string): string {
 /** The request id, from the body or the gateway's header. */
 export function requestIdOf(
   body: Record<string, unknown> | undefined,
-  headers: Headers,
+  headers: HttpResponse["headers"],
   secrets: Secrets,
 ): { requestId?: string } {
   const id = field(body, "RequestId") ?? headers.get("x-acs-request-id") ?? "";

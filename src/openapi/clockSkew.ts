@@ -1,3 +1,4 @@
+import type { HttpResponse } from "../run/run.ts";
 import { span } from "../text/span.ts";
 
 /** A clock within this (ms) of the server's is right; V3 signatures are refused from 15 minutes on. */
@@ -15,7 +16,11 @@ export interface ClockSkew {
 }
 
 /** Compares the node's clock (`now`, epoch ms) with the `Date` header of a refusal. */
-export function clockSkew(headers: Headers, code: string, now: number): ClockSkew | undefined {
+export function clockSkew(
+  headers: HttpResponse["headers"],
+  code: string,
+  now: number,
+): ClockSkew | undefined {
   const isTheCause = dateCodes.test(code);
   const offMs = now - Date.parse(headers.get("date") ?? "");
   if (Math.abs(offMs) > TOLERANCE_MS) {

@@ -1,6 +1,6 @@
 import type { Failure } from "../failure/failure.ts";
 import { restate } from "../failure/failure.ts";
-import type { Run } from "../run/run.ts";
+import type { HttpResponse, Run } from "../run/run.ts";
 
 /** In all, the first one included (contract, section 7). */
 const MAX_ATTEMPTS = 4;
@@ -46,7 +46,7 @@ export async function withRetries<Value>(
  * What the server asks for by `x-acs-retry-after` (ms) or `Retry-After` (seconds or a date), in ms.
  * `x-acs-retry-after`: read in @alicloud/openapi-core 1.0.8.
  */
-export function retryAfterMs(headers: Headers, now: number): number | undefined {
+export function retryAfterMs(headers: HttpResponse["headers"], now: number): number | undefined {
   const ownMs = Number(headers.get("x-acs-retry-after") ?? Number.NaN);
   if (ownMs >= 0) return ownMs;
   const text = headers.get("retry-after");

@@ -1,7 +1,9 @@
+// Node.js' HTTP library, loaded before the time of the first request runs; Bun has it inside.
+import "#loadedHttp";
 import { version } from "../../package.json";
 import { Failure } from "../failure/failure.ts";
 import { timeoutFailure } from "../run/deadline.ts";
-import { once, type Run } from "../run/run.ts";
+import { type HttpResponse, once, type Run } from "../run/run.ts";
 import { hostsOf, isUnknownAuthority, networkFailure, type Way, withWayOut } from "./networkFailure.ts";
 import { type ProxyChoice, proxyChoice } from "./proxy.ts";
 import type { Outcome } from "./retry.ts";
@@ -32,7 +34,7 @@ export interface Exchange {
 
 export interface Answer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HttpResponse["headers"];
   readonly body: string;
 }
 
@@ -109,7 +111,7 @@ function directly(proxy: URL | undefined): BunFetchRequestInit {
  * naming all of them again would cost 5 ms and 5 MiB: so whoever is not vouched for by the file (nothing has been
  * sent then) is asked again with the runtime's own, NODE_EXTRA_CA_CERTS among them.
  */
-async function fetchTrusting(run: Run, url: URL, init: BunFetchRequestInit): Promise<Response> {
+async function fetchTrusting(run: Run, url: URL, init: BunFetchRequestInit): Promise<HttpResponse> {
   const { caFile } = run.config.tls;
   if (caFile === undefined || url.protocol !== "https:") return run.fetch(url.href, init);
   const tls = { ...init.tls, ca: readAuthorities(caFile) };
@@ -121,7 +123,7 @@ async function fetchTrusting(run: Run, url: URL, init: BunFetchRequestInit): Pro
   }
 }
 
-function refuseRedirect(response: Response, host: string): void {
+function refuseRedirect(response: HttpResponse, host: string): void {
   if (response.status < 300 || response.status > 399) return;
   throw new Failure(`${host} redirects (HTTP ${response.status}), which an API never does`, {
     code: "Redirected",
@@ -130,7 +132,7 @@ function refuseRedirect(response: Response, host: string): void {
   });
 }
 
-async function readBody(response: Response, host: string, firstBytes?: number): Promise<string> {
+async function readBody(response: HttpResponse, host: string, firstBytes?: number): Promise<string> {
   if (firstBytes === undefined && (response.headers.get("content-encoding") ?? "identity") !== "identity") {
     await response.body?.cancel();
     throw responseInvalid(host, "compressed, which was not asked for");

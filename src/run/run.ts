@@ -7,6 +7,14 @@ import { Deadline } from "./deadline.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What is read of an HTTP response: `Response` itself takes Node.js longer to load than to make the request. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Pick<Headers, "get">;
+  /** Its bytes as they come; null where there are none. */
+  readonly body: (AsyncIterable<Uint8Array> & { cancel(): Promise<void> }) | null;
+}
+
 /** What a run touches of the world outside; a test puts its own in. */
 export interface Surroundings {
   readonly env: Environment;
@@ -14,7 +22,7 @@ export interface Surroundings {
   now(): number;
   /** Uniform in [0, 1). */
   random(): number;
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly fetch: (url: string, init: RequestInit) => Promise<HttpResponse>;
   sleep(ms: number): Promise<void>;
 }
 
