@@ -1,7 +1,10 @@
 /** What is inside the executable and under which terms, from what is really bundled. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { nodeBundle } from "../build/nodeBundle.ts";
 import { root } from "../project.ts";
+import { runtimeOf } from "../release/runtime.ts";
+import type { RuntimeName, Target } from "../release/targets.ts";
 import { checkAllowed } from "./allowedPackages.ts";
 import { runtimeLibraries, runtimePage } from "./runtimeLibraries.ts";
 
@@ -22,10 +25,19 @@ const CODE_GENERATORS = ["ajv"];
 const NOTICES_MODULE = /\/generated\/notices\.ts$/;
 
 /**
- * The packages whose code the bundler takes into the executable, by name.
+ * The packages whose code the bundler of a runtime takes into the executable, by name.
  * @throws Error for a package that is not allowed, or has no licence or licence file: nothing is shipped without its notice.
  */
-export async function bundledPackages(): Promise<readonly BundledPackage[]> {
+export async function bundledPackages(runtime: RuntimeName = "bun"): Promise<readonly BundledPackage[]> {
+  const inputs = runtime === "bun" ? await inputsOfBun() : (await nodeBundle("")).metafile.inputs;
+  const names = Object.keys(inputs).flatMap((input) => packageOf(input) ?? []);
+  if (names.length === 0) throw new Error("the bundler lists no package: its metafile has changed");
+  const bundled = [...new Set([...names, ...CODE_GENERATORS])].sort();
+  checkAllowed(bundled, runtime);
+  return bundled.map((name) => described(`${root}node_modules/${name}`));
+}
+
+async function inputsOfBun(): Promise<object> {
   const { metafile } = await Bun.build({
     entrypoints: [`${root}src/main/main.ts`],
     target: "bun",
@@ -33,11 +45,7 @@ export async function bundledPackages(): Promise<readonly BundledPackage[]> {
     metafile: true,
     plugins: [{ name: "leave the notices out", setup: leaveNoticesOut }],
   });
-  const names = Object.keys(metafile?.inputs ?? {}).flatMap((input) => packageOf(input) ?? []);
-  if (names.length === 0) throw new Error("the bundler lists no package: its metafile has changed");
-  const bundled = [...new Set([...names, ...CODE_GENERATORS])].sort();
-  checkAllowed(bundled);
-  return bundled.map((name) => described(`${root}node_modules/${name}`));
+  return metafile?.inputs ?? {};
 }
 
 function leaveNoticesOut(build: Bun.PluginBuilder): void {
@@ -59,10 +67,42 @@ export function described(folder: string): BundledPackage {
   return { name, version, license, text: readFileSync(`${folder}/${file}`, "utf8").trim() };
 }
 
-/** The notices as `licenses` prints them. */
-export async function noticesText(): Promise<string> {
+/** What stands in the notices of the runtime itself. */
+interface RuntimeNotices {
+  readonly name: string;
+  readonly version: string;
+  /** What follows its heading, and further texts with headings of their own. */
+  readonly terms: string;
+  readonly texts: readonly string[];
+}
+
+/** The notices as `licenses` prints them, of the executable that Bun is a part of. */
+export function noticesText(): Promise<string> {
+  return noticesWith("bun", {
+    name: "Bun",
+    version: Bun.version,
+    terms: runtimeTerms(),
+    texts: ["LGPL-2.0", "LGPL-2.1"].flatMap((name) => [
+      heading(name),
+      readFileSync(`${root}scripts/notices/${name}.txt`, "utf8").trim(),
+    ]),
+  });
+}
+
+/** The same of the executable that Node.js is a part of: its package brings the texts of all that is inside it along. */
+export function nodeNoticesText(target: Target): Promise<string> {
+  const { version, license = "" } = runtimeOf(target, "node");
+  const terms = [
+    "The runtime is Node.js, unchanged but for the script in it: https://github.com/nodejs/node. This is its LICENSE:",
+    "",
+    readFileSync(license, "utf8").trim(),
+  ];
+  return noticesWith("node", { name: "Node.js", version, terms: terms.join("\n"), texts: [] });
+}
+
+async function noticesWith(runtime: RuntimeName, its: RuntimeNotices): Promise<string> {
   const own = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
-  const packages = await bundledPackages();
+  const packages = await bundledPackages(runtime);
   const width = Math.max(own.name.length, ...packages.map(({ name }) => name.length)) + 1;
   const row = (name: string, version: string, license: string) =>
     `  ${name.padEnd(width)} ${version.padEnd(8)} ${license}`;
@@ -71,7 +111,7 @@ export async function noticesText(): Promise<string> {
     "",
     row(own.name, own.version, own.license),
     ...packages.map(({ name, version, license }) => row(name, version, license)),
-    row("Bun", Bun.version, "MIT, with libraries under the terms listed below"),
+    row(its.name, its.version, "MIT, with libraries under the terms listed below"),
     "",
     heading(`${own.name} ${own.version}: ${own.license}`),
     readFileSync(`${root}LICENSE`, "utf8").trim(),
@@ -80,12 +120,9 @@ export async function noticesText(): Promise<string> {
       ...(CODE_GENERATORS.includes(name) ? ["It wrote the code that checks the config.\n"] : []),
       text,
     ]),
-    heading(`Bun ${Bun.version}: MIT, with libraries under other terms`),
-    runtimeTerms(),
-    ...["LGPL-2.0", "LGPL-2.1"].flatMap((name) => [
-      heading(name),
-      readFileSync(`${root}scripts/notices/${name}.txt`, "utf8").trim(),
-    ]),
+    heading(`${its.name} ${its.version}: MIT, with libraries under other terms`),
+    its.terms,
+    ...its.texts,
     "",
   ].join("\n");
 }

@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { root } from "../project.ts";
-import { runtimePackages, type Target } from "./targets.ts";
+import { type RuntimeName, runtimePackage, type Target } from "./targets.ts";
 
-/** The Bun that becomes a part of the executable of a target. */
+/** The Bun or Node.js that becomes a part of the executable of a target. */
 export interface Runtime {
   /** The package's name in the npm registry, and its version. */
   readonly name: string;
@@ -13,6 +13,8 @@ export interface Runtime {
   readonly integrity: string;
   /** The executable out of the package. */
   readonly path: string;
+  /** The licence file out of the package; Bun's has none. */
+  readonly license?: string;
 }
 
 /**
@@ -20,11 +22,11 @@ export interface Runtime {
  * package is fetched by `npm pack`, once; it is held against the lock file's hash in every build.
  * @throws Error where the package is not to be had, or is not the one of the lock file.
  */
-export function runtimeOf(target: Target): Runtime {
-  const name = runtimePackages[target];
+export function runtimeOf(target: Target, runtime: RuntimeName = "bun"): Runtime {
+  const name = runtimePackage(target, runtime);
   const { version, integrity } = locked(name);
-  const folder = `${root}.cache/runtimes/${target}-${version}`;
-  const archive = `${folder}/${name.slice(1).replace("/", "-")}-${version}.tgz`;
+  const folder = `${root}.cache/runtimes/${runtime === "bun" ? "" : `${runtime}-`}${target}-${version}`;
+  const archive = `${folder}/${name.replace("@", "").replace("/", "-")}-${version}.tgz`;
   mkdirSync(folder, { recursive: true });
   if (!existsSync(archive)) {
     run("npm", ["pack", "--silent", "--prefer-offline", "--pack-destination", folder, `${name}@${version}`]);
@@ -34,8 +36,10 @@ export function runtimeOf(target: Target): Runtime {
     rmSync(archive);
     throw new Error(`use ${name} ${version}: its hash is ${found}, package-lock.json says ${integrity}`);
   }
-  run("tar", ["-xzf", archive, "-C", folder, "package/bin/bun"]);
-  return { name, version, integrity, path: `${folder}/package/bin/bun` };
+  const files = [`package/bin/${runtime}`, ...(runtime === "node" ? ["package/LICENSE"] : [])];
+  run("tar", ["-xzf", archive, "-C", folder, ...files]);
+  const [path = "", license] = files.map((file) => `${folder}/${file}`);
+  return { name, version, integrity, path, ...(license === undefined ? {} : { license }) };
 }
 
 /** What package-lock.json says of a package. @throws Error where it is not there or has no SHA-512. */

@@ -9,9 +9,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { nodeBundle } from "../../scripts/build/nodeBundle.ts";
 import { described } from "../../scripts/notices/notices.ts";
 import { root } from "../../scripts/project.ts";
-import { runExecutable } from "../support/executable.ts";
+import { runExecutable, runtime } from "../support/executable.ts";
 
 let notices = "";
 beforeAll(async () => {
@@ -22,11 +23,10 @@ beforeAll(async () => {
 
 /** The folders of the packages that the executable's own build takes code from, as the bundler tells. */
 async function bundledFolders(): Promise<string[]> {
-  const { metafile } = await Bun.build({
-    entrypoints: [`${root}src/main/main.ts`],
-    target: "bun",
-    metafile: true,
-  });
+  const { metafile } =
+    runtime === "node"
+      ? await nodeBundle("")
+      : await Bun.build({ entrypoints: [`${root}src/main/main.ts`], target: "bun", metafile: true });
   const folders = Object.keys(metafile?.inputs ?? {}).map(
     (input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1],
   );
@@ -50,17 +50,33 @@ describe("licenses", () => {
     expect(notices).toContain(readFileSync(`${root}node_modules/ajv/LICENSE`, "utf8").trim());
   });
 
-  test("name the runtime, each library of Bun's own page, and how to build on a changed one", () => {
-    expect(notices).toContain(`Bun ${Bun.version}: MIT`);
-    const page = readFileSync(`${root}node_modules/bun-types/docs/project/license.mdx`, "utf8");
-    const libraries = [...page.matchAll(/^\| .*\[`([^`]+)`\]/gm)].map(([, name = ""]) => name);
-    expect(libraries).toContain("tinycc");
-    for (const library of libraries) expect(notices).toContain(`\`${library}\``);
-    expect(notices).toContain("YOUR_BUN run scripts/build.ts");
-    expect(existsSync(`${root}scripts/build.ts`)).toBe(true);
-  });
+  if (runtime === "node") {
+    test("name Node.js, with all of its LICENSE", () => {
+      const node = `${root}node_modules/node-linux-${process.arch}`;
+      const { version } = JSON.parse(readFileSync(`${node}/package.json`, "utf8"));
+      expect(notices).toContain(`Node.js ${version}: MIT`);
+      const license = readFileSync(`${node}/LICENSE`, "utf8").trim();
+      for (const library of ["V8", "OpenSSL", "libuv", "ICU"]) expect(license).toContain(library);
+      expect(notices).toContain(license);
+      expect(notices).not.toContain(`Bun ${Bun.version}`);
+    });
+  }
 
-  test.each(["LGPL-2.0", "LGPL-2.1"])("have the whole text of %s", (name) => {
+  test.skipIf(runtime === "node")(
+    "name Bun, each library of Bun's own page, and how to build on a changed one (Bun flavour)",
+    () => {
+      expect(notices).toContain(`Bun ${Bun.version}: MIT`);
+      const page = readFileSync(`${root}node_modules/bun-types/docs/project/license.mdx`, "utf8");
+      const libraries = [...page.matchAll(/^\| .*\[`([^`]+)`\]/gm)].map(([, name = ""]) => name);
+      expect(libraries).toContain("tinycc");
+      for (const library of libraries) expect(notices).toContain(`\`${library}\``);
+      expect(notices).toContain("YOUR_BUN run scripts/build.ts");
+      expect(existsSync(`${root}scripts/build.ts`)).toBe(true);
+    },
+  );
+
+  const lgpl = test.skipIf(runtime === "node");
+  lgpl.each(["LGPL-2.0", "LGPL-2.1"])("have the whole text of %s (Bun flavour)", (name) => {
     const text = readFileSync(`${root}scripts/notices/${name}.txt`, "utf8");
     expect(notices).toContain(text.trim());
     // Debian has them word for word; other systems have nothing to compare with.

@@ -1,8 +1,13 @@
 import { spawn } from "node:child_process";
 import { root } from "../../scripts/project.ts";
 
+/** The runtime that the tested executable is made of: `npm run test:node` chooses Node.js. */
+export const runtime = process.env.ACR_TEST_RUNTIME === "node" ? "node" : "bun";
+
 /** The built executable, which `npm test` builds first, or another one (`npm run test:release` has it emulated). */
-export const executable = process.env.ACR_TEST_EXECUTABLE ?? `${root}dist/aliyun-acr-credential-provider`;
+export const executable =
+  process.env.ACR_TEST_EXECUTABLE ??
+  `${root}dist/aliyun-acr-credential-provider${runtime === "node" ? "-node" : ""}`;
 
 export interface RunOptions {
   readonly path?: string;
