@@ -15,10 +15,19 @@ import {
 } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { buildNfpm, packExecutable } from "./packages/buildPackages.ts";
+import { archiveNodeExecutable, buildNfpm, packExecutable } from "./packages/buildPackages.ts";
 import { root } from "./project.ts";
 import { archiveChart, archiveSource, isCommitted } from "./release/archives.ts";
-import { executableName, IMAGE, name, SUMS, sbomName, version, writeSums } from "./release/releaseFolder.ts";
+import {
+  builtPath,
+  executableName,
+  IMAGE,
+  name,
+  SUMS,
+  sbomName,
+  version,
+  writeSums,
+} from "./release/releaseFolder.ts";
 import { sbomOf } from "./release/sbom.ts";
 import { SECRET_KEY, sign } from "./release/signature.ts";
 import { type Target, targets } from "./release/targets.ts";
@@ -39,6 +48,7 @@ const steps: readonly { readonly what: string; readonly make: () => void | Promi
     { what: `executable for ${target}`, make: () => buildExecutable(target) },
     { what: `SBOM for ${target}`, make: () => writeSbom(target) },
     { what: `tar.gz, deb and rpm for ${target}`, make: () => pack(target) },
+    { what: `Node.js flavour for ${target}`, make: () => makeNodeFlavour(target) },
   ]),
   { what: "image", make: makeImage },
   { what: "chart", make: () => archiveChart(folder) },
@@ -65,13 +75,20 @@ console.log(`${name} ${version} is in ${folder}${key === "" ? ", NOT SIGNED" : "
 
 function buildExecutable(target: Target): void {
   script("build.ts", "--target", target);
-  copyFileSync(`${root}dist/${name}-${target}`, `${folder}/${executableName(target)}`);
+  copyFileSync(builtPath(target), `${folder}/${executableName(target)}`);
   chmodSync(`${folder}/${executableName(target)}`, 0o755);
 }
 
 async function pack(target: Target): Promise<void> {
   await buildNfpm();
   await packExecutable(folder, { executable: `${folder}/${executableName(target)}`, target });
+}
+
+async function makeNodeFlavour(target: Target): Promise<void> {
+  script("build.ts", "--runtime", "node", "--target", target);
+  const executable = builtPath(target, "node");
+  writeFileSync(`${folder}/${sbomName(target, "node")}`, await sbomOf(executable, target, "node"));
+  await archiveNodeExecutable(folder, { executable, target });
 }
 
 function makeImage(): void {

@@ -1,8 +1,8 @@
 /** `npm run test:release`: builds what is released, and tests that it is reproducible, runs on old hosts and is what it says. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { root } from "./project.ts";
-import { targets } from "./release/targets.ts";
+import { builds } from "./release/targets.ts";
 
 /** Command to Debian package. Tests whose command stays missing skip themselves and name it. */
 const tools = {
@@ -12,14 +12,24 @@ const tools = {
   "qemu-x86_64-static": "qemu-user-static",
   "qemu-aarch64-static": "qemu-user-static",
   "aarch64-libc": "libc6-arm64-cross",
+  "aarch64-libstdc++": "libstdc++6-arm64-cross",
   mmdebstrap: "mmdebstrap",
+};
+
+/** What is not a command, by a file of it. */
+const libraries: Readonly<Record<string, string>> = {
+  "aarch64-libc": "/usr/aarch64-linux-gnu/lib/libc.so.6",
+  "aarch64-libstdc++": "/usr/aarch64-linux-gnu/lib/libstdc++.so.6",
 };
 
 const report = `${root}.cache/release/junit.xml`;
 mkdirSync(`${root}.cache/release`, { recursive: true });
 installMissing();
 bun(["run", "scripts/build.ts"]);
-for (const target of targets) bun(["run", "scripts/build.ts", "--target", target]);
+bun(["run", "scripts/build.ts", "--runtime", "node"]);
+for (const { target, runtime } of builds) {
+  bun(["run", "scripts/build.ts", "--runtime", runtime, "--target", target]);
+}
 const options = ["--timeout=300000", "--reporter=junit", `--reporter-outfile=${report}`];
 const chosen = process.argv.slice(2);
 process.exitCode = bun(["test", ...(chosen.length > 0 ? chosen : ["./test/release/"]), ...options], true);
@@ -33,11 +43,10 @@ function bun(args: readonly string[], mayFail = false): number {
 }
 
 function installMissing(): void {
-  const missing = Object.entries(tools).filter(([command]) =>
-    command === "aarch64-libc"
-      ? spawnSync("test", ["-e", "/usr/aarch64-linux-gnu/lib/libc.so.6"]).status !== 0
-      : Bun.which(command) === null,
-  );
+  const missing = Object.entries(tools).filter(([name]) => {
+    const library = libraries[name];
+    return library === undefined ? Bun.which(name) === null : !existsSync(library);
+  });
   if (missing.length === 0 || process.getuid?.() !== 0 || Bun.which("apt-get") === null) return;
   const packages = [...new Set(missing.map(([, name]) => name))];
   console.log(`installing ${packages.join(" ")} with apt-get`);

@@ -10,6 +10,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "./project.ts";
 import {
+  builtPath,
   executableName,
   filesOf,
   name,
@@ -20,7 +21,7 @@ import {
   version,
 } from "./release/releaseFolder.ts";
 import { verifySignature } from "./release/signature.ts";
-import { type Target, targets } from "./release/targets.ts";
+import { type RuntimeName, runtimeNames, type Target, targets } from "./release/targets.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,8 +39,10 @@ const checks: readonly { readonly what: string; readonly check: () => void }[] =
     : [{ what: "signature of the sums", check: () => verifySignature(folder, values.key ?? "") }]),
   { what: "sums of all files", check: checkSums },
   ...targets.flatMap((target) => [
-    { what: `SBOM of ${target}`, check: () => checkSbom(target) },
+    { what: `SBOM of ${target}`, check: () => checkSbom(target, "bun") },
     { what: `tar.gz of ${target}`, check: () => checkArchive(target) },
+    { what: `SBOM of ${target} with Node.js`, check: () => checkSbom(target, "node") },
+    { what: `tar.gz of ${target} with Node.js`, check: () => checkNodeArchive(target) },
   ]),
   { what: "version and notices, as the executable says them", check: checkWords },
   { what: "the same bytes, built from the source again", check: checkRebuilt },
@@ -68,31 +71,54 @@ function checkSums(): void {
   if (listed.size > 0) throw new Error(`missing: ${[...listed.keys()].join(", ")}`);
 }
 
-/** The SBOM is of this very file. That its list is the right one is seen when it is made anew. */
-function checkSbom(target: Target): void {
-  const { component } = JSON.parse(readFileSync(`${folder}/${sbomName(target)}`, "utf8")).metadata;
+/** The SBOM is of this very executable. That its list is the right one is seen when it is made anew. */
+function checkSbom(target: Target, runtime: RuntimeName): void {
+  const { component } = JSON.parse(readFileSync(`${folder}/${sbomName(target, runtime)}`, "utf8")).metadata;
   if (component.version !== version) throw new Error(`it is of version ${component.version}`);
-  if (component.hashes[0].content !== sha256(`${folder}/${executableName(target)}`)) {
+  if (component.hashes[0].content !== hashOfExecutable(target, runtime)) {
     throw new Error("it is of another executable");
   }
 }
 
+function hashOfExecutable(target: Target, runtime: RuntimeName): string {
+  if (runtime === "bun") return sha256(`${folder}/${executableName(target)}`);
+  return unpacked(target, runtime, (tree) => sha256(`${tree}/${name}`));
+}
+
 /** It holds the executable, what belongs to it out of the source, the notices, and nothing else. */
 function checkArchive(target: Target): void {
-  const elsewhere = mkdtempSync(`${tmpdir()}/${name}-archive-`);
-  try {
-    run("tar", ["-xzf", `${folder}/${executableName(target)}.tar.gz`, "-C", elsewhere], "/");
-    const tree = `${elsewhere}/${executableName(target)}`;
-    if (sha256(`${tree}/${name}`) !== sha256(`${folder}/${executableName(target)}`)) {
+  unpacked(target, "bun", (tree, elsewhere) => {
+    if (sha256(`${tree}/${name}`) !== hashOfExecutable(target, "bun")) {
       throw new Error("it holds another executable");
     }
-    const checkout = `${elsewhere}/${name}-${version}`;
-    run("tar", ["-xzf", `${folder}/${SOURCE}`, "-C", elsewhere], "/");
-    for (const path of readdirSync(tree).filter((file) => ![name, "NOTICE"].includes(file))) {
-      run("diff", ["-r", `${checkout}/${path}`, `${tree}/${path}`], "/");
-    }
+    checkDocuments(tree, elsewhere);
+  });
+}
+
+/** The same; its executable is held against the SBOM, because it is released nowhere else. */
+const checkNodeArchive = (target: Target) => unpacked(target, "node", checkDocuments);
+
+function checkDocuments(tree: string, elsewhere: string): void {
+  const checkout = `${elsewhere}/${name}-${version}`;
+  run("tar", ["-xzf", `${folder}/${SOURCE}`, "-C", elsewhere], "/");
+  for (const path of readdirSync(tree).filter((file) => ![name, "NOTICE"].includes(file))) {
+    run("diff", ["-r", `${checkout}/${path}`, `${tree}/${path}`], "/");
+  }
+}
+
+/** Unpacks the tar.gz for as long as `look` takes, which gets its folder and the one above. @returns what it returns. */
+function unpacked<Seen>(
+  target: Target,
+  runtime: RuntimeName,
+  look: (tree: string, above: string) => Seen,
+): Seen {
+  const above = mkdtempSync(`${tmpdir()}/${name}-archive-`);
+  try {
+    const archive = executableName(target, runtime);
+    run("tar", ["-xzf", `${folder}/${archive}.tar.gz`, "-C", above], "/");
+    return look(`${above}/${archive}`, above);
   } finally {
-    rmSync(elsewhere, { recursive: true });
+    rmSync(above, { recursive: true });
   }
 }
 
@@ -100,17 +126,21 @@ function checkArchive(target: Target): void {
 function checkWords(): void {
   const target = targets.find((target) => target === `${process.platform}-${process.arch}`);
   if (target === undefined) throw new Error(`no executable runs on ${process.platform}-${process.arch}`);
-  const executable = `${folder}/${executableName(target)}`;
+  checkWordsOf(`${folder}/${executableName(target)}`, target, "bun");
+  unpacked(target, "node", (tree) => checkWordsOf(`${tree}/${name}`, target, "node"));
+}
+
+function checkWordsOf(executable: string, target: Target, runtime: RuntimeName): void {
   const said = run(executable, ["--version"], "/").trim();
   if (said !== `${name} ${version}`) throw new Error(`it says ${said}`);
   const notices = run(executable, ["licenses"], "/");
   for (const each of targets) {
-    const archive = `${folder}/${executableName(each)}.tar.gz`;
-    if (run("tar", ["-xzOf", archive, `${executableName(each)}/NOTICE`], "/") !== notices) {
-      throw new Error(`the NOTICE for ${each} is another`);
+    const archive = executableName(each, runtime);
+    if (run("tar", ["-xzOf", `${folder}/${archive}.tar.gz`, `${archive}/NOTICE`], "/") !== notices) {
+      throw new Error(`the NOTICE of ${archive} is another`);
     }
   }
-  const { components } = JSON.parse(readFileSync(`${folder}/${sbomName(target)}`, "utf8"));
+  const { components } = JSON.parse(readFileSync(`${folder}/${sbomName(target, runtime)}`, "utf8"));
   for (const { name, version } of components) {
     if (!notices.includes(`${name} ${version}: `))
       throw new Error(`its notices do not name ${name} ${version}`);
@@ -123,19 +153,21 @@ function checkRebuilt(): void {
     run("tar", ["-xzf", `${folder}/${SOURCE}`, "-C", elsewhere], "/");
     const checkout = `${elsewhere}/${name}-${version}`;
     run("npm", ["ci"], checkout);
-    for (const target of targets) {
-      run("npm", ["run", "build", "--", "--target", target], checkout);
-      const built = `${checkout}/dist/${name}-${target}`;
-      if (sha256(built) !== sha256(`${folder}/${executableName(target)}`)) {
-        throw new Error(`${executableName(target)} is not what its source gives`);
-      }
-      const sbom = run("npm", ["run", "--silent", "sbom", "--", built, target], checkout);
-      if (sbom !== readFileSync(`${folder}/${sbomName(target)}`, "utf8")) {
-        throw new Error(`${sbomName(target)} is not what is inside`);
-      }
-    }
+    for (const target of targets) for (const runtime of runtimeNames) checkBuild(checkout, target, runtime);
   } finally {
     rmSync(elsewhere, { recursive: true });
+  }
+}
+
+function checkBuild(checkout: string, target: Target, runtime: RuntimeName): void {
+  run("npm", ["run", "build", "--", "--runtime", runtime, "--target", target], checkout);
+  const built = `${checkout}${builtPath(target, runtime).slice(root.length - 1)}`;
+  if (sha256(built) !== hashOfExecutable(target, runtime)) {
+    throw new Error(`${executableName(target, runtime)} is not what its source gives`);
+  }
+  const sbom = run("npm", ["run", "--silent", "sbom", "--", built, target, runtime], checkout);
+  if (sbom !== readFileSync(`${folder}/${sbomName(target, runtime)}`, "utf8")) {
+    throw new Error(`${sbomName(target, runtime)} is not what is inside`);
   }
 }
 

@@ -4,6 +4,7 @@ import { basename, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build as buildGoProgram } from "../../test/kubelet/setup/build.ts";
 import { author, name, version as ownVersion } from "../about.ts";
+import { nodeNoticesText, noticesText } from "../notices/notices.ts";
 import { root } from "../project.ts";
 import type { Target } from "../release/targets.ts";
 import { sourceDate } from "./checkout.ts";
@@ -47,16 +48,10 @@ export interface Packed {
 }
 
 /** Packs an executable that is there. `buildNfpm` must have run. @returns the paths of tar.gz, deb and rpm. */
-export async function packExecutable(
-  into: string,
-  { executable, target, version = ownVersion }: Packed,
-): Promise<string[]> {
+export async function packExecutable(into: string, packed: Packed): Promise<string[]> {
+  const { target, version = ownVersion } = packed;
   const folder = resolve(into);
-  mkdirSync(folder, { recursive: true });
-  const staging = mkdtempSync(`${tmpdir()}/${name}-packages-`);
-  try {
-    const date = sourceDate();
-    await stageFiles(staging, { executable, version, date });
+  return await withStaged(folder, packed, await noticesText(), async (staging, date) => {
     const env = {
       ...process.env,
       ARCH: architectures[target],
@@ -67,6 +62,30 @@ export async function packExecutable(
     const packages = ["deb", "rpm"].map((packager) => runNfpm(packager, { staging, env, folder }));
     const archive = await makeArchive(staging, `${folder}/${name}-${version}-${target}`);
     return [archive, ...(await Promise.all(packages))];
+  });
+}
+
+/** The executable of Node.js, as a tar.gz alone. @returns its path. */
+export async function archiveNodeExecutable(into: string, packed: Packed): Promise<string> {
+  const { target, version = ownVersion } = packed;
+  const path = `${resolve(into)}/${name}-${version}-node-${target}`;
+  const notices = await nodeNoticesText(target);
+  return await withStaged(resolve(into), packed, notices, (staging) => makeArchive(staging, path));
+}
+
+/** Lays out the files in a folder that is there for as long as `pack` takes. */
+async function withStaged<Made>(
+  folder: string,
+  { executable, version = ownVersion }: Packed,
+  notices: string,
+  pack: (staging: string, date: number) => Promise<Made>,
+): Promise<Made> {
+  mkdirSync(folder, { recursive: true });
+  const staging = mkdtempSync(`${tmpdir()}/${name}-packages-`);
+  try {
+    const date = sourceDate();
+    await stageFiles(staging, { executable, version, notices, date });
+    return await pack(staging, date);
   } finally {
     rmSync(staging, { recursive: true });
   }

@@ -11,7 +11,6 @@ import {
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { author, name } from "../about.ts";
-import { noticesText } from "../notices/notices.ts";
 import { root } from "../project.ts";
 import { filesOfCheckout } from "./checkout.ts";
 
@@ -19,6 +18,8 @@ export interface Staged {
   /** The file that becomes the executable of the packages. */
   readonly executable: string;
   readonly version: string;
+  /** What NOTICE says. */
+  readonly notices: string;
   /** Seconds since the epoch, for every file. */
   readonly date: number;
 }
@@ -30,7 +31,10 @@ const pages = [":(glob)*.md", "docs", "node-config"];
  * Lays out in an empty folder what nfpm.yaml and the tar.gz take their files from: `tree`, which is the tar.gz, `pages` of it
  * without the changelog, and what only deb and rpm have. Owner, time and mode of a file never depend on the machine.
  */
-export async function stageFiles(folder: string, { executable, version, date }: Staged): Promise<void> {
+export async function stageFiles(
+  folder: string,
+  { executable, version, notices, date }: Staged,
+): Promise<void> {
   const put = (path: string, content: string | Uint8Array) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
@@ -43,7 +47,7 @@ export async function stageFiles(folder: string, { executable, version, date }: 
     else put("changelog.gz", gzipSync(text, { level: 9 }));
   }
   put("tree/LICENSE", readFileSync(`${root}LICENSE`));
-  put("tree/NOTICE", await noticesText());
+  put("tree/NOTICE", notices);
   copyFileSync(executable, join(folder, "tree", name));
   // Loaded here: it reads code that only a build generates.
   const { manualPage } = await import("./manualPage.ts");

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { name, version } from "../about.ts";
-import type { Target } from "./targets.ts";
+import { root } from "../project.ts";
+import type { RuntimeName, Target } from "./targets.ts";
 
 export { name, version };
 
@@ -11,8 +12,14 @@ export const SIGNATURE = "SHA256SUMS.minisig";
 export const SOURCE = `${name}-${version}-source.tar.gz`;
 export const IMAGE = `${name}-${version}-image.tar`;
 export const CHART = `${name}-${version}-chart.tgz`;
-export const executableName = (target: Target) => `${name}-${version}-${target}`;
-export const sbomName = (target: Target) => `${executableName(target)}.cdx.json`;
+/** Of Bun's flavour it is the executable itself; of Node.js' a folder in the tar.gz of this name, which has it. */
+export const executableName = (target: Target, runtime: RuntimeName = "bun") =>
+  [name, version, ...(runtime === "bun" ? [] : [runtime]), target].join("-");
+export const sbomName = (target: Target, runtime: RuntimeName = "bun") =>
+  `${executableName(target, runtime)}.cdx.json`;
+/** What `npm run build -- --runtime RUNTIME --target TARGET` writes. */
+export const builtPath = (target: Target, runtime: RuntimeName = "bun") =>
+  `${root}dist/${[name, ...(runtime === "bun" ? [] : [runtime]), target].join("-")}`;
 
 /** SHA-256 of a file, in hexadecimal. */
 export const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");

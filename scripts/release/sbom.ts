@@ -2,11 +2,12 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { allowedPackages } from "../notices/allowedPackages.ts";
+import { nodeLibraries } from "../notices/nodeLibraries.ts";
 import { type BundledPackage, bundledPackages } from "../notices/notices.ts";
 import { type RuntimeLibrary, runtimeLibraries } from "../notices/runtimeLibraries.ts";
 import { root } from "../project.ts";
-import { runtimeOf } from "./runtime.ts";
-import type { Target } from "./targets.ts";
+import { type Runtime, runtimeOf } from "./runtime.ts";
+import type { RuntimeName, Target } from "./targets.ts";
 
 /** The words of Bun's page that mean one SPDX licence; others stay words. */
 const spdx: Readonly<Record<string, string>> = {
@@ -24,21 +25,21 @@ const spdx: Readonly<Record<string, string>> = {
  * The same executable always gives the same bytes, so it has no time.
  * @throws Error where a package has no hash in the lock file.
  */
-export async function sbomOf(path: string, target: Target): Promise<string> {
+export async function sbomOf(path: string, target: Target, runtime: RuntimeName = "bun"): Promise<string> {
   const own = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   const sha256 = createHash("sha256").update(readFileSync(path)).digest("hex");
-  const packages = (await bundledPackages()).map(packageComponent);
-  const runtime = runtimeComponent(target);
+  const packages = (await bundledPackages(runtime)).map(packageComponent);
+  const platform = runtime === "bun" ? bunComponent(target) : nodeComponent(target);
   const main = {
     "bom-ref": "executable",
     type: "application",
     name: own.name,
     version: own.version,
-    description: `${own.description} (${target})`,
+    description: `${own.description} (${runtime === "node" ? "Node.js flavour, " : ""}${target})`,
     licenses: [{ license: { id: own.license, acknowledgement: "declared" } }],
     hashes: [{ alg: "SHA-256", content: sha256 }],
   };
-  const inside = [...packages, runtime];
+  const inside = [...packages, platform];
   const bom = {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
     bomFormat: "CycloneDX",
@@ -71,18 +72,37 @@ function packageComponent({ name, version, license }: BundledPackage) {
   };
 }
 
-function runtimeComponent(target: Target) {
-  const { name, version, integrity } = runtimeOf(target);
+function bunComponent(target: Target) {
+  return {
+    ...platformComponent("Bun", runtimeOf(target)),
+    description: "the runtime, unchanged",
+    components: runtimeLibraries().map(libraryComponent),
+  };
+}
+
+function nodeComponent(target: Target) {
+  return {
+    ...platformComponent("Node.js", runtimeOf(target, "node")),
+    description: "the runtime, unchanged but for the script in it",
+    components: nodeLibraries(target).map(({ name, version }) => ({
+      "bom-ref": `node/${name}`,
+      type: "library",
+      name,
+      version,
+      licenses: [{ license: { name: "stands in the LICENSE of Node.js", acknowledgement: "declared" } }],
+    })),
+  };
+}
+
+function platformComponent(title: string, { name, version, integrity }: Runtime) {
   return {
     "bom-ref": purl(name, version),
     type: "platform",
-    name: "Bun",
+    name: title,
     version,
-    description: "the runtime, unchanged",
     hashes: [sha512(name, integrity)],
     licenses: [{ license: { id: "MIT", acknowledgement: "declared" } }],
     purl: purl(name, version),
-    components: runtimeLibraries().map(libraryComponent),
   };
 }
 

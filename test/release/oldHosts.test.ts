@@ -1,76 +1,48 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
 import { root } from "../../scripts/project.ts";
-import { targets } from "../../scripts/release/targets.ts";
+import { builtPath } from "../../scripts/release/releaseFolder.ts";
+import { builds } from "../../scripts/release/targets.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { buildHarness } from "../kubelet/setup/build.ts";
 import { goMissing } from "../kubelet/setup/machine.ts";
 import { type Release, releases } from "../kubelet/setup/releases.ts";
 import { runExecutable } from "../support/executable.ts";
 import { testNode } from "../support/node.ts";
-import { oldestTree, oldestTreeMissing, runInOldestTree } from "./support/oldestTree.ts";
+import { hosts, pathOn, runOn } from "./support/hosts.ts";
+import { commandInTree, oldTreeMissing } from "./support/oldTrees.ts";
 
 const IMAGE = "corp-registry.cn-hangzhou.cr.aliyuncs.com/apps/web";
-const built = (target: string) => `${root}dist/aliyun-acr-credential-provider-${target}`;
-
-/** A CPU of 2008 with SSE4.2 and without AVX; a processor that this machine does not have; and a host of 2016. */
-const arm64Libraries = "/usr/aarch64-linux-gnu";
-const hosts = [
-  {
-    what: "a CPU without AVX (Nehalem)",
-    target: "linux-x64",
-    missing: () => emulatorMissing("qemu-x86_64-static", "/"),
-    wrap: (path: string, executable: string) =>
-      emulate(path, ["qemu-x86_64-static", "-cpu", "Nehalem"], executable),
+/** By runtime: the newest version of each set of symbols that is needed, and the libraries. */
+const needs = {
+  bun: { newest: { GLIBC: "2.17.0" }, libraries: [] },
+  node: {
+    newest: { GLIBC: "2.28.0", GLIBCXX: "3.4.21", CXXABI: "1.3.11", GCC: "3.4.0" },
+    libraries: ["libgcc_s.so.1", "libstdc++.so.6"],
   },
-  {
-    what: "arm64",
-    target: "linux-arm64",
-    missing: () => emulatorMissing("qemu-aarch64-static", arm64Libraries),
-    wrap: (path: string, executable: string) =>
-      emulate(path, ["qemu-aarch64-static", "-L", arm64Libraries], executable),
-  },
-  {
-    what: "Ubuntu 16.04, with glibc 2.23",
-    target: "linux-x64",
-    missing: oldestTreeMissing,
-    wrap: runInOldestTree,
-  },
-] as const;
+} as const;
 
-/** Where the program is written to that runs the executable on such a host. */
-const pathOn = (what: string) => `${root}.cache/release/on-${what.replaceAll(/\W+/g, "-")}`;
-
-function emulatorMissing(emulator: string, libraries: string): string | undefined {
-  if (Bun.which(emulator) === null) return `${emulator} is missing`;
-  return existsSync(libraries) ? undefined : `${libraries} is missing`;
-}
-
-/** Writes a program to `path` that runs the executable in an emulator. */
-function emulate(path: string, [emulator = "", ...options]: readonly string[], executable: string): void {
-  const command = [Bun.which(emulator), ...options, executable].join(" ");
-  writeFileSync(path, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
-}
-
-describe.each([...targets])("%s", (target) => {
+describe.each(builds)("$title", ({ target, runtime }) => {
   const readelf = (option: string) =>
-    spawnSync("readelf", ["--wide", option, built(target)], { encoding: "utf8" }).stdout;
+    spawnSync("readelf", ["--wide", option, builtPath(target, runtime)], { encoding: "utf8" }).stdout;
+  const newest: Readonly<Record<string, string>> = needs[runtime].newest;
+  const words = Object.entries(newest).map(([set, version]) => `${set} ${version}`);
 
-  test.skipIf(Bun.which("readelf") === null)("needs no symbol newer than glibc 2.17 (needs readelf)", () => {
-    const needs = readelf("--version-info").split("Version needs section")[1] ?? "";
-    const versions = [...needs.matchAll(/Name: (\w+?)_([\d.]+)/g)];
+  test.skipIf(Bun.which("readelf") === null)(`no newer symbol than of ${words} (readelf)`, () => {
+    const symbols = readelf("--version-info").split("Version needs section")[1] ?? "";
+    const versions = [...symbols.matchAll(/Name: (\w+?)_([\d.]+)/g)];
     expect(versions.length).toBeGreaterThan(0);
-    for (const [, of, version = ""] of versions) {
-      expect(of).toBe("GLIBC");
-      expect(Bun.semver.order(threeParts(version), "2.17.0")).toBeLessThanOrEqual(0);
+    for (const [, set = "", version = ""] of versions) {
+      expect(newest).toHaveProperty(set);
+      expect(Bun.semver.order(threeParts(version), newest[set] ?? "")).toBeLessThanOrEqual(0);
     }
   });
 
-  test.skipIf(Bun.which("readelf") === null)("needs libraries of glibc only (needs readelf)", () => {
+  test.skipIf(Bun.which("readelf") === null)("needs no other library than these (readelf)", () => {
     const needed = [...readelf("--dynamic").matchAll(/\(NEEDED\).*\[(.*)\]/g)].map(([, name]) => name).sort();
     const loader = target === "linux-x64" ? "ld-linux-x86-64.so.2" : "ld-linux-aarch64.so.1";
-    expect(needed).toEqual([loader, "libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0"]);
+    const glibc = [loader, "libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0"];
+    expect(needed).toEqual([...glibc, ...needs[runtime].libraries].sort());
   });
 });
 
@@ -82,13 +54,14 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-describe.each([...hosts])("on $what", ({ what, target, missing, wrap }) => {
-  const path = pathOn(what);
-  const reason = missing();
-  const why = reason ? ` (${reason})` : "";
-  beforeAll(() => wrap(path, built(target)));
+describe.each(hosts)("on $what", (host) => {
+  const { runtime } = host;
+  const path = pathOn(host);
+  const missing = host.missing();
+  const why = missing === undefined ? "" : ` (${missing})`;
+  beforeAll(() => runOn(host));
 
-  test.skipIf(reason !== undefined)(`the main job is done${why}`, async () => {
+  test.skipIf(missing !== undefined)(`the main job is done${why}`, async () => {
     const node = testNode(cloud);
     const first = await node.pull(IMAGE, { path });
     expect({ status: first.status, stderr: first.stderr }).toEqual({ status: 0, stderr: "" });
@@ -99,12 +72,12 @@ describe.each([...hosts])("on $what", ({ what, target, missing, wrap }) => {
     expect(asked).toBeGreaterThan(0);
     // From the cache, which the same program for this machine can read as well.
     expect(await again(path)).toEqual(auth);
-    if (process.arch === "x64") expect(await again(built("linux-x64"))).toEqual(auth);
+    if (process.arch === "x64") expect(await again(builtPath("linux-x64", runtime))).toEqual(auth);
     expect(cloud.requests.length).toBe(asked);
     node.remove();
   });
 
-  test.skipIf(reason !== undefined)(`a request that is not one is refused in words${why}`, async () => {
+  test.skipIf(missing !== undefined)(`a request that is not one is refused in words${why}`, async () => {
     const { status, stderr } = await runExecutable({ path, stdin: "{" });
     expect(status).toBe(2);
     expect(stderr).toContain("CredentialProviderRequest");
@@ -112,33 +85,31 @@ describe.each([...hosts])("on $what", ({ what, target, missing, wrap }) => {
 });
 
 const newest = releases.at(-1) as Release;
-const arm64 = hosts[1];
-const groupMissing = goMissing() ?? arm64.missing();
-test.skipIf(groupMissing !== undefined)(
-  `kubelet ${newest.version} gets its answers on arm64${groupMissing ? ` (${groupMissing})` : ""}`,
-  async () => {
+describe.each(hosts.filter(({ target }) => target === "linux-arm64"))("on $what", (host) => {
+  const missing = goMissing() ?? host.missing();
+  const why = missing === undefined ? "" : ` (${missing})`;
+
+  test.skipIf(missing !== undefined)(`kubelet ${newest.version} gets its answers${why}`, async () => {
     await buildHarness(newest);
-    const path = pathOn(arm64.what);
-    arm64.wrap(path, built(arm64.target));
+    runOn(host);
     // Not the herd: thirty emulated starts at once take longer than the plugin's own limit.
     const groups = ["answers", "caching", "failure", "registration", "serviceAccounts"];
     const files = groups.map((group) => `./test/kubelet/plugin/${group}.test.ts`);
     const command = ["test", "--parallel", "--timeout=180000", "-t", `kubelet ${newest.version}`, ...files];
-    const env = { ...process.env, ACR_TEST_KUBELET: "1", ACR_TEST_EXECUTABLE: path };
+    const env = { ...process.env, ACR_TEST_KUBELET: "1", ACR_TEST_EXECUTABLE: pathOn(host) };
     const { status, stderr } = spawnSync(process.execPath, command, { cwd: root, env, encoding: "utf8" });
     const failed = stderr.split("\n").filter((line) => line.startsWith("(fail)"));
     expect({ status, failed }).toEqual({ status: 0, failed: [] });
     expect(stderr).toMatch(/ [1-9]\d pass\n/);
-  },
-);
+  });
+});
 
-const treeMissing = oldestTreeMissing();
-test.skipIf(treeMissing !== undefined)(
-  `the tree has glibc 2.23${treeMissing ? ` (${treeMissing})` : ""}`,
-  () => {
-    const { stdout } = spawnSync("chroot", [oldestTree, "/lib/x86_64-linux-gnu/libc.so.6"], {
-      encoding: "utf8",
-    });
-    expect(stdout).toContain("stable release version 2.23");
-  },
-);
+test.each([
+  ["xenial", "2.23"],
+  ["bullseye", "2.31"],
+] as const)("the tree of %s has glibc %s, where it can be made", (tree, version) => {
+  if (oldTreeMissing(tree) !== undefined) return;
+  const command = commandInTree(tree, "/lib/x86_64-linux-gnu/libc.so.6");
+  const { stdout } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+  expect(stdout).toContain(`release version ${version}`);
+});

@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { root } from "../../scripts/project.ts";
-import { targets } from "../../scripts/release/targets.ts";
+import { builtPath } from "../../scripts/release/releaseFolder.ts";
+import { builds } from "../../scripts/release/targets.ts";
 import { copyCheckout } from "./support/checkoutCopy.ts";
 
-const NAME = "aliyun-acr-credential-provider";
 const base = `${root}.cache/release`;
 
 /** Two machines, as far as a build could notice. */
@@ -29,19 +29,23 @@ const machines = [
   },
 ];
 
-test.each([...targets])("%s built in two folders, homes, zones and times is the same file", (target) => {
-  const hashes = machines.map((machine) => builtOn(machine, target));
+test.each(builds)("$title built in two folders, homes, zones and times is the same file", (build) => {
+  const hashes = machines.map((machine) => builtOn(machine, build));
   expect(hashes[1]).toBe(hashes[0]);
-  expect(hashes[0]).toBe(sha256(`${root}dist/${NAME}-${target}`));
+  expect(hashes[0]).toBe(sha256(builtPath(build.target, build.runtime)));
 });
 
-function builtOn({ folder, home, zone, locale, umask, touched }: (typeof machines)[number], target: string) {
+function builtOn(
+  { folder, home, zone, locale, umask, touched }: (typeof machines)[number],
+  { target, runtime }: (typeof builds)[number],
+): string {
   const checkout = copyCheckout(folder);
   mkdirSync(home, { recursive: true });
   spawnSync("find", [`${checkout}src`, `${checkout}scripts`, "-exec", "touch", "-d", touched, "{}", "+"]);
+  const args = ["--runtime", runtime, "--target", target];
   const { status, stderr } = spawnSync(
     "sh",
-    ["-c", `umask ${umask}; exec "$0" "$@"`, process.execPath, "run", "scripts/build.ts", "--target", target],
+    ["-c", `umask ${umask}; exec "$0" "$@"`, process.execPath, "run", "scripts/build.ts", ...args],
     {
       cwd: checkout,
       encoding: "utf8",
@@ -56,7 +60,7 @@ function builtOn({ folder, home, zone, locale, umask, touched }: (typeof machine
     },
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  const hash = sha256(`${checkout}dist/${NAME}-${target}`);
+  const hash = sha256(checkout + builtPath(target, runtime).slice(root.length));
   rmSync(checkout, { recursive: true });
   return hash;
 }
