@@ -33,8 +33,9 @@ export async function buildNodeExecutable(target: Target, outfile: string): Prom
     useSnapshot: false,
     // Saves a third of the time to start. One of another architecture would not be taken.
     useCodeCache: target === "linux-x64",
-    // NODE_OPTIONS has no say.
+    // NODE_OPTIONS has no say; and of NODE_TLS_REJECT_UNAUTHORIZED, which has none either, Node.js would warn in two lines.
     execArgvExtension: "none",
+    execArgv: ["--no-warnings"],
   };
   writeFileSync(`${folder}/application.json`, JSON.stringify(application));
   const node = runtimeOf(own, "node").path;

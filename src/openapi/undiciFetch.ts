@@ -7,6 +7,7 @@ import Agent from "undici/lib/dispatcher/agent.js";
 import DispatcherClass from "undici/lib/dispatcher/dispatcher.js";
 import ProxyAgent from "undici/lib/dispatcher/proxy-agent.js";
 import type { HttpResponse } from "../run/run.ts";
+import { environmentAuthorities } from "./environmentAuthorities.ts";
 import { codedError } from "./undiciError.ts";
 
 // As undici's own index.js does.
@@ -66,9 +67,10 @@ function dispatcherOf({ proxy, tls }: BunFetchRequestInit): Dispatcher {
 }
 
 function newDispatcher(proxy: string | undefined, ca: string | undefined): Dispatcher {
+  const trusted = ca ?? environmentAuthorities(process.env);
   const connect = {
     rejectUnauthorized: true,
-    ...(ca === undefined ? {} : { ca }),
+    ...(trusted === undefined ? {} : { ca: trusted }),
     // The exchange has its own, in the signal.
     timeout: 0,
     autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { acceptedPassword, accessKey, corpEntry, IMAGE } from "../resilience/nodes.ts";
 import { executable } from "../support/executable.ts";
@@ -14,6 +14,7 @@ describe("variables that change the runtime", () => {
     const { status, stderr } = await at.node.pull(IMAGE, { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } });
     expect(status).toBe(1);
     expect(stderr).toContain("TlsUnknownAuthority");
+    expect(stderr).not.toContain("Warning");
     expect(at.cloud.requests).toEqual([]);
   });
 
@@ -24,6 +25,37 @@ describe("variables that change the runtime", () => {
       expect(result.stderr).toBe("");
     });
   }
+
+  test("NODE_OPTIONS has no say", async () => {
+    const marker = `${at.node.directory}/loaded`;
+    const module = `${at.node.directory}/module.cjs`;
+    writeFileSync(module, `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "");`);
+    const result = await at.node.pull(IMAGE, { env: { NODE_OPTIONS: `--require ${module}` } });
+    acceptedPassword(at.cloud, result);
+    expect({ stderr: result.stderr, loaded: existsSync(marker) }).toEqual({ stderr: "", loaded: false });
+  });
+
+  test("files of the working directory have no say", async () => {
+    const cwd = at.node.directory;
+    writeFileSync(`${cwd}/package.json`, '{"type":"module","imports":{"#runtimeFetch":"./no.js"}}');
+    writeFileSync(`${cwd}/.env`, "HTTPS_PROXY=http://127.0.0.1:1\nNODE_TLS_REJECT_UNAUTHORIZED=0\n");
+    writeFileSync(`${cwd}/bunfig.toml`, 'preload = ["./no.ts"]');
+    writeFileSync(`${cwd}/node.config.json`, '{"nodeOptions":{"import":["./no.js"]}}');
+    const result = await at.node.pull(IMAGE, { cwd });
+    acceptedPassword(at.cloud, result);
+    expect(result.stderr).toBe("");
+  });
+
+  const noOpenssl = Bun.which("openssl") === null;
+  test.skipIf(noOpenssl)("SSL_CERT_DIR adds trusted authorities (needs openssl)", async () => {
+    const directory = `${at.node.directory}/certificates`;
+    mkdirSync(directory);
+    copyFileSync(at.cloud.caFile, `${directory}/ca.pem`);
+    const { exitCode } = Bun.spawnSync(["openssl", "rehash", directory]);
+    expect(exitCode).toBe(0);
+    at.node.configure({ identity: accessKey, registries: [corpEntry], tls: {} });
+    acceptedPassword(at.cloud, await at.node.pull(IMAGE, { env: { SSL_CERT_DIR: directory } }));
+  });
 
   for (const variable of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
     test(`${variable} adds trusted authorities`, async () => {

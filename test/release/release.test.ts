@@ -94,12 +94,10 @@ describe("a release is not made", () => {
 
 describe.skipIf(lacking !== undefined)(`a release that is signed${lacking ? ` (${lacking})` : ""}`, () => {
   test("has every file in its sums", () => {
-    const names = targets.flatMap((target) =>
-      [
-        ...["", ".cdx.json", ".tar.gz"].map((ending) => `${NAME}-${version}-${target}${ending}`),
-        ...[".cdx.json", ".tar.gz"].map((ending) => `${NAME}-${version}-node-${target}${ending}`),
-      ],
-    );
+    const names = targets.flatMap((target) => [
+      ...["", ".cdx.json", ".tar.gz"].map((ending) => `${NAME}-${version}-${target}${ending}`),
+      ...[".cdx.json", ".tar.gz"].map((ending) => `${NAME}-${version}-node-${target}${ending}`),
+    ]);
     const packages = [
       "_0.1.0-1_amd64.deb",
       "_0.1.0-1_arm64.deb",
