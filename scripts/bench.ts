@@ -10,6 +10,7 @@ import { type TestNode, testNode } from "../test/support/node.ts";
 import { kubeletRequest } from "../test/support/request.ts";
 import { startCloudProcess } from "./bench/cloudProcess.ts";
 import { buildEmpty } from "./bench/empty.ts";
+import { besideNode } from "./bench/besideNode.ts";
 import { herd } from "./bench/herd.ts";
 import { peakMemoryMiB } from "./bench/memory.ts";
 import { printSizes } from "./bench/sizes.ts";
@@ -77,6 +78,12 @@ row("cache hit", "", promise(await peakMemoryMiB(pull(node)), 36, " MiB"));
 row("one token call, loopback TLS", "", promise(await peakMemoryMiB(pull(cold)), 43, " MiB"));
 
 await printSizes();
+await besideNode(executable, {
+  start: { argv: [executable, "--version"], env: kubeletEnvironment },
+  refusal: pull(node, "docker.io/library/nginx"),
+  hit: pull(node),
+  call: pull(cold),
+});
 await herd(cloud, registries, accessKey, kubeletRequest(`${CORP}/apps/web`), row);
 
 for (const one of [node, keyInConfig, cold]) one.remove();

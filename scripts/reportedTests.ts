@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { enclose } from "../test/kubelet/node/enclosure.ts";
 import { root } from "./project.ts";
+import type { RuntimeName } from "./release/targets.ts";
 
 /** How many tests ended in which way. */
 export interface Counts {
@@ -18,7 +19,11 @@ interface ReportedTests {
 const reports = `${root}.cache/kubelet/reports`;
 
 /** The environment of the tests that need what only their own command builds; without it they skip themselves. */
-const enabled = () => ({ ...process.env, ACR_TEST_KUBELET: "1" });
+const enabled = (runtime: RuntimeName = "bun") => ({
+  ...process.env,
+  ACR_TEST_KUBELET: "1",
+  ACR_TEST_RUNTIME: runtime,
+});
 
 /** `bun test` for these files; a test or hook may take three minutes. */
 function reportedTests(name: string, files: string[]): ReportedTests {
@@ -29,10 +34,10 @@ function reportedTests(name: string, files: string[]): ReportedTests {
   return { command: [process.execPath, "test", ...options, ...files], report };
 }
 
-/** Runs the tests of these files. */
-export async function runTests(name: string, files: string[]): Promise<Counts> {
+/** Runs the tests of these files, on the executable of a runtime. */
+export async function runTests(name: string, files: string[], runtime?: RuntimeName): Promise<Counts> {
   const { command, report } = reportedTests(name, files);
-  const child = Bun.spawn(command, { env: enabled(), stdio: ["ignore", "inherit", "inherit"] });
+  const child = Bun.spawn(command, { env: enabled(runtime), stdio: ["ignore", "inherit", "inherit"] });
   return countsOf(report, await child.exited);
 }
 

@@ -12,6 +12,10 @@ import {
 import { buildDebianTree } from "../test/kubelet/setup/debianTree.ts";
 import { prepareMachine } from "../test/kubelet/setup/machine.ts";
 import { releases } from "../test/kubelet/setup/releases.ts";
+import { name } from "./about.ts";
+import { buildNodeExecutable } from "./build/nodeExecutable.ts";
+import { root } from "./project.ts";
+import type { Target } from "./release/targets.ts";
 import { added, type Counts, conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
 
 const missing = prepareMachine();
@@ -38,7 +42,10 @@ async function testOfficialClients(): Promise<Counts> {
 async function testPluginCode(): Promise<Counts> {
   if (missing.go) return skipped("the kubelet's plugin code", missing.go);
   for (const release of releases) await buildHarness(release);
-  return runTests("plugin-code", ["--parallel", "./test/kubelet/plugin/"]);
+  const tests = ["--parallel", "./test/kubelet/plugin/"];
+  const those = await runTests("plugin-code", tests);
+  await buildNodeExecutable(`linux-${process.arch}` as Target, `${root}dist/${name}-node`);
+  return added(those, await runTests("plugin-code-node", tests, "node"));
 }
 
 async function testKubeadm(): Promise<Counts> {
