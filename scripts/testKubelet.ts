@@ -11,6 +11,7 @@ import {
 } from "../test/kubelet/setup/build.ts";
 import { buildDebianTree } from "../test/kubelet/setup/debianTree.ts";
 import { prepareMachine } from "../test/kubelet/setup/machine.ts";
+import { pluginTests } from "../test/kubelet/setup/pluginTests.ts";
 import { releases } from "../test/kubelet/setup/releases.ts";
 import { name } from "./about.ts";
 import { buildNodeExecutable } from "./build/nodeExecutable.ts";
@@ -45,7 +46,8 @@ async function testPluginCode(): Promise<Counts> {
   const tests = ["--parallel", "./test/kubelet/plugin/"];
   const those = await runTests("plugin-code", tests);
   await buildNodeExecutable(`linux-${process.arch}` as Target, `${root}dist/${name}-node`);
-  return added(those, await runTests("plugin-code-node", tests, "node"));
+  const onNode = ["--parallel", "-t", `kubelet ${releases.at(-1)?.version}`, ...pluginTests];
+  return added(those, await runTests("plugin-code-node", onNode, "node"));
 }
 
 async function testKubeadm(): Promise<Counts> {

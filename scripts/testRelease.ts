@@ -30,7 +30,8 @@ bun(["run", "scripts/build.ts", "--runtime", "node"]);
 for (const { target, runtime } of builds) {
   bun(["run", "scripts/build.ts", "--runtime", runtime, "--target", target]);
 }
-const options = ["--timeout=300000", "--reporter=junit", `--reporter-outfile=${report}`];
+// Each builds in folders of its own.
+const options = ["--parallel=3", "--timeout=300000", "--reporter=junit", `--reporter-outfile=${report}`];
 const chosen = process.argv.slice(2);
 process.exitCode = bun(["test", ...(chosen.length > 0 ? chosen : ["./test/release/"]), ...options], true);
 console.log(closingLine());
