@@ -104,12 +104,14 @@ describe.each(hosts.filter(({ target }) => target === "linux-arm64"))("on $what"
   });
 });
 
-test.each([
+describe.each([
   ["xenial", "2.23"],
   ["bullseye", "2.31"],
-] as const)("the tree of %s has glibc %s, where it can be made", (tree, version) => {
-  if (oldTreeMissing(tree) !== undefined) return;
-  const command = commandInTree(tree, "/lib/x86_64-linux-gnu/libc.so.6");
-  const { stdout } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
-  expect(stdout).toContain(`release version ${version}`);
+] as const)("the tree of %s", (tree, version) => {
+  const missing = oldTreeMissing(tree);
+  test.skipIf(missing !== undefined)(`has glibc ${version}${missing ? ` (${missing})` : ""}`, () => {
+    const command = commandInTree(tree, "/lib/x86_64-linux-gnu/libc.so.6");
+    const { stdout } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+    expect(stdout).toContain(`release version ${version}`);
+  });
 });
