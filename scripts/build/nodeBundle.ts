@@ -8,6 +8,16 @@ const NOTICES_MODULE = /\/generated\/notices\.ts$/;
 /** HTTP/2 and SOCKS are never asked for, and loading `node:http2` takes a tenth of the first request. */
 const UNUSED_OF_UNDICI = /\/(client-h2|socks5-proxy-agent)(\.js)?$/;
 
+/**
+ * What `src/main/main.ts` is for Bun. CommonJS has no `await` at its top; and Node.js would end a process whose promises wait for
+ * nothing with exit status 0, which says that there are credentials.
+ */
+const ENTRY = `
+  import { runProcess } from "./runProcess.ts";
+  process.exitCode = 1;
+  runProcess(process.argv.slice(2), process.argv0).then((status) => process.exit(status));
+`;
+
 export interface NodeBundle {
   readonly code: Uint8Array;
   readonly metafile: Metafile;
@@ -32,7 +42,7 @@ export async function nodeBundle(notices: string): Promise<NodeBundle> {
   };
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ["src/main/main.ts"],
+    stdin: { contents: ENTRY, resolveDir: `${root}src/main`, sourcefile: "mainOnNode.ts", loader: "ts" },
     bundle: true,
     write: false,
     metafile: true,

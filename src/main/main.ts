@@ -1,4 +1,4 @@
 #!/usr/bin/env bun
 import { runProcess } from "./runProcess.ts";
 
-runProcess(process.argv.slice(2), process.argv0).then((status) => process.exit(status));
+process.exit(await runProcess(process.argv.slice(2), process.argv0));
