@@ -6,7 +6,8 @@ import { startCloudProcess } from "./cloudProcess.ts";
 import { buildEmpty } from "./empty.ts";
 import { documentOf, plotsOf } from "./peers/document.ts";
 import { measure } from "./peers/measure.ts";
-import { built, freshCopy, oursOf } from "./peers/ours.ts";
+import { built, oursOf } from "./peers/ours.ts";
+import { freshCopy } from "./peers/pages.ts";
 import { startPeers } from "./peers/peers.ts";
 
 const FULL_ROUNDS = 60;
@@ -19,11 +20,13 @@ export async function benchPeers(): Promise<void> {
     strict: false,
   });
   const rounds = Number(values.rounds ?? FULL_ROUNDS);
+  if (!(rounds >= 1)) throw new Error(`--rounds ${values.rounds}: not a number of rounds`);
   const cloud = await startCloudProcess("api=127.0.0.1:0");
   const peers = await startPeers(cloud);
   const folder = `${root}.cache/bench`;
   const executables = { floor: `${folder}/empty`, ours: `${folder}/plugin` };
-  await buildEmpty(executables.floor);
+  await buildEmpty(`${executables.floor}.built`);
+  freshCopy(`${executables.floor}.built`, executables.floor);
   freshCopy(built, executables.ours);
   const ours = oursOf(cloud, executables.ours, peers.proxy);
   try {

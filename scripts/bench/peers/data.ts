@@ -73,3 +73,6 @@ export interface HerdRow {
   readonly cpuMs: number;
   readonly calls: number;
 }
+
+/** To two digits after the point, as all figures are kept. */
+export const rounded = (value: number) => Math.round(value * 100) / 100;

@@ -1,4 +1,5 @@
 import { svgOf } from "../../plot.ts";
+import { comparisonTable } from "./comparison.ts";
 import {
   type HerdRow,
   names,
@@ -14,13 +15,16 @@ const sections: readonly {
   readonly title: string;
   readonly words: string;
   readonly tasks: readonly Task[];
+  /** What an empty Bun executable was measured at for the unit of the ratios. */
+  readonly unit: Task;
 }[] = [
   {
     title: "One process",
     words:
       "A kubelet runs a process for each image, so the time of a process is what a pull waits for. The peers keep no token: " +
       "each of their runs is a call. The ACR helper knows no endpoint but the real ones, so it is led to the simulated API by " +
-      "a proxy, and so is ours in that row. ECR's plugin asks whatever the image is, so it has no time for others' images.",
+      "a proxy, and so is ours in that row. ECR's plugin asks whatever the image is, so it has no time for others' images. " +
+      "Only ours is measured with a role to assume.",
     tasks: [
       "nothing",
       "version",
@@ -34,18 +38,21 @@ const sections: readonly {
       "proxyCall",
       "chain",
     ],
+    unit: "nothing",
   },
   {
     title: "Many registries, many entries",
     words: "The registry that is asked for is the last one of the config.",
     tasks: ["hit", "hit100", "hit5000", "call5000", "hitFull"],
+    unit: "nothing",
   },
   {
     title: "After a reboot",
     words:
       "Before each of these runs the pages of the executable are dropped from memory (`posix_fadvise`, `POSIX_FADV_DONTNEED`), and " +
-      "are read from the disk again. The C library stays in memory.",
+      "are read from the disk again. The C library stays in memory. The unit is an empty Bun executable in the same state.",
     tasks: ["coldNothing", "coldHit", "coldCall"],
+    unit: "coldNothing",
   },
 ];
 
@@ -66,11 +73,14 @@ ${Object.entries(versions)
 
 Ours runs with the variables that \`kubelet-config\` prints. The minimal Go plugin is the yardstick: request, config, a cache with a lock
 and one signed call, by Go's standard library, for one instance and one AccessKey, and nothing of what operators need
-([source](../scripts/bench/peers/minimal/main.go)). Azure's plugin is not here: the Go module proxy does not have its module.
+([source](../scripts/bench/peers/minimal/main.go)). Azure's plugin is not here: the Go
+module proxy that this run used refused its module (sigs.k8s.io/cloud-provider-azure, HTTP 403).
 
-${verdicts(timings, herds)}
+## Ours against theirs
 
-${sections.map((section) => sectionOf(section, timings, floor.wallMs.median)).join("\n\n")}
+${comparisonTable(data)}
+
+${sections.map((section) => sectionOf(section, timings)).join("\n\n")}
 
 ![Time of one process](performance/process.svg)
 
@@ -100,10 +110,10 @@ export async function plotsOf(data: PerformanceData): Promise<readonly (readonly
 }
 
 function sectionOf(
-  { title, words, tasks: of }: (typeof sections)[number],
+  { title, words, tasks: of, unit }: (typeof sections)[number],
   rows: readonly TimingRow[],
-  floorMs: number,
 ): string {
+  const floorMs = timeOf(rows, unit, "floor").wallMs.median;
   const lines = of.flatMap((task) =>
     rows
       .filter((row) => row.task === task)
@@ -121,7 +131,7 @@ function sectionOf(
   );
   return `## ${title}
 
-${words}
+${wrapped(words)}
 
 | what | who | median ms | p95 ms | × empty Bun | CPU ms | peak MiB |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -138,42 +148,13 @@ function herdTable(herds: readonly HerdRow[]): string {
 ${lines.join("\n")}`;
 }
 
-/** What is better and what is worse than at others, the worse first. */
-function verdicts(timings: readonly TimingRow[], herds: readonly HerdRow[]): string {
-  const compared: { readonly what: string; readonly who: Who; readonly factor: number }[] = [];
-  for (const row of timings.filter(({ who }) => who === "ours")) {
-    for (const other of timings.filter(({ task, who }) => task === row.task && who !== "ours")) {
-      compared.push({
-        what: tasks[row.task],
-        who: other.who,
-        factor: row.wallMs.median / other.wallMs.median,
-      });
-    }
-  }
-  const most = Math.max(...herds.map(({ size }) => size));
-  const big = herds.filter(({ size, state, apiMs }) => size === most && state === "cold" && apiMs === 0);
-  const own = big.find(({ who }) => who === "ours");
-  for (const other of big.filter(({ who }) => who !== "ours")) {
-    const what = `the CPU time of ${most} processes at once (API calls: ${own?.calls}, theirs ${other.calls})`;
-    compared.push({ what, who: other.who, factor: (own?.cpuMs ?? Number.NaN) / other.cpuMs });
-  }
-  const sorted = compared.toSorted((one, other) => other.factor - one.factor);
-  const line = ({ what, who, factor }: (typeof compared)[number]) =>
-    factor >= 1
-      ? `- ${what}: ${factor.toFixed(1)} times that of ${names[who]}`
-      : `- ${what}: ${(100 * factor).toFixed(0)} % of that of ${names[who]}`;
-  const list = (kept: typeof compared) => (kept.length === 0 ? "- nothing" : kept.map(line).join("\n"));
-  return `Where ours takes longer:
-
-${list(sorted.filter(({ factor }) => factor >= 1))}
-
-Where ours takes less:
-
-${list(sorted.filter(({ factor }) => factor < 1))}`;
-}
-
 function timeOf(rows: readonly TimingRow[], task: Task, who: Who): TimingRow {
   const found = rows.find((row) => row.task === task && row.who === who);
   if (found === undefined) throw new Error(`the data lacks ${task} of ${who}`);
   return found;
+}
+
+/** Lines of at most 130 characters. */
+function wrapped(words: string): string {
+  return words.replace(/(.{1,130})(?: |$)/g, "$1\n").trimEnd();
 }

@@ -3,9 +3,11 @@ import { cpus, loadavg, release, totalmem } from "node:os";
 import { version } from "../../../package.json";
 import type { CloudProcess } from "../cloudProcess.ts";
 import { peakMemoryMiB } from "../memory.ts";
-import { interleaved, type Measured, median, quantile, together } from "../time.ts";
-import type { HerdRow, PerformanceData, Task, TimingRow, Who } from "./data.ts";
-import { type Ours, withoutPages } from "./ours.ts";
+import { interleaved, type Measured, median, quantile } from "../time.ts";
+import { type PerformanceData, rounded, type Task, type TimingRow, type Who } from "./data.ts";
+import { herds } from "./herds.ts";
+import type { Ours } from "./ours.ts";
+import { withoutPages } from "./pages.ts";
 import { type Peers, pinnedVersion } from "./peers.ts";
 
 interface Row {
@@ -18,9 +20,6 @@ interface Row {
 const SLOW_ROUNDS = 7;
 const slow: readonly Task[] = ["call5000", "hit5000"];
 const withMemory: readonly Task[] = ["nothing", "refuse", "hit", "call", "firstCall", "proxyCall", "hit5000"];
-const HERD_REPEATS = 5;
-const SIZES = [1, 50, 200];
-const API_MS = 100;
 
 /** All that is measured, in one run. `rounds`: how often each process runs; `executables`: the copies that are timed. */
 export async function measure(
@@ -76,7 +75,7 @@ export async function measure(
       ...sizesOf(peers),
     },
     timings,
-    herds: await herds(cloud, peers, ours),
+    herds: await herds(cloud, peers, ours, rounds),
   };
 }
 
@@ -128,58 +127,6 @@ async function timed(rows: readonly Row[], rounds: number): Promise<TimingRow[]>
   return measured;
 }
 
-/** Each plugin's herds, the API at once and with `API_MS` to its answer; one that keeps nothing has no warm herd. */
-async function herds(cloud: CloudProcess, peers: Peers, ours: Ours): Promise<HerdRow[]> {
-  const delayed = async (apiMs: number) => {
-    await cloud.reset();
-    if (apiMs > 0) await cloud.setFault({ operation: "GetAuthorizationToken", kind: "delay", ms: apiMs });
-    await peers.delayEcr(apiMs);
-  };
-  const calls = () => cloud.calls("GetAuthorizationToken");
-  const forgetMinimal = () => rmSync(peers.minimalCache, { force: true });
-  const plugins = [
-    { who: "ours", command: ours.pull, forget: ours.forget, keeps: true, calls },
-    { who: "minimal", command: peers.minimal.call, forget: forgetMinimal, keeps: true, calls },
-    { who: "ecr", command: peers.ecr.call, forget: () => {}, keeps: false, calls: peers.ecrCalls },
-    { who: "acrHelper", command: peers.acrHelper.call, forget: () => {}, keeps: false, calls },
-  ] as const;
-  const rows: HerdRow[] = [];
-  for (const apiMs of [0, API_MS]) {
-    await delayed(apiMs);
-    for (const size of apiMs === 0 ? SIZES : SIZES.slice(-1)) {
-      for (const { who, command, forget, keeps, calls } of plugins) {
-        for (const state of keeps ? (["cold", "warm"] as const) : (["cold"] as const)) {
-          const before = state === "cold" ? forget : () => {};
-          rows.push({ who, size, state, apiMs, ...(await herd(command, size, before, calls)) });
-        }
-      }
-    }
-  }
-  return rows;
-}
-
-/** Medians of some herds, and the calls of the last one. */
-async function herd(
-  command: Measured,
-  size: number,
-  before: () => void,
-  calls: () => Promise<number>,
-): Promise<Pick<HerdRow, "wallMs" | "cpuMs" | "calls">> {
-  const timings = [];
-  let asked = 0;
-  for (let repeat = 0; repeat < HERD_REPEATS; repeat++) {
-    before();
-    const earlier = await calls();
-    timings.push(await together(Array.from({ length: size }, () => command)));
-    asked = (await calls()) - earlier;
-  }
-  return {
-    wallMs: rounded(median(timings.map(({ wallMs }) => wallMs))),
-    cpuMs: rounded(median(timings.map(({ cpuMs }) => cpuMs))),
-    calls: asked,
-  };
-}
-
 function sizesOf({ minimal, ecr, acrHelper }: Peers): Record<"minimal" | "ecr" | "acrHelper", number> {
   const size = ({ path }: { path: string }) => statSync(path).size;
   return { minimal: size(minimal), ecr: size(ecr), acrHelper: size(acrHelper) };
@@ -188,5 +135,3 @@ function sizesOf({ minimal, ecr, acrHelper }: Peers): Record<"minimal" | "ecr" |
 function goVersion(): string {
   return /go(\d\S*)/.exec(Bun.spawnSync(["go", "version"]).stdout.toString())?.[1] ?? "unknown";
 }
-
-const rounded = (value: number) => Math.round(value * 100) / 100;

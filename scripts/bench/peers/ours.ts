@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
 import { entryPath } from "../../../src/cache/fileCache.ts";
 import { instanceCorp, instanceShared, keyA, roleAcrForAccountA } from "../../../test/cloud/defaultWorld.ts";
@@ -10,6 +10,7 @@ import { root } from "../../project.ts";
 import type { CloudProcess } from "../cloudProcess.ts";
 import type { Measured } from "../time.ts";
 import type { Task } from "./data.ts";
+import { withoutPages } from "./pages.ts";
 import { HOST } from "./peers.ts";
 
 const accessKey = { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret };
@@ -90,16 +91,6 @@ export function oursOf(cloud: CloudProcess, executable: string, proxy: string): 
   };
 }
 
-/** The same with the pages of its executable out of memory, as after a reboot; those of the C library stay. */
-export function withoutPages(command: Measured, executable: string): Measured {
-  const before = () => {
-    command.before?.();
-    // posix_fadvise(POSIX_FADV_DONTNEED) of the whole file.
-    spawnSync("dd", [`if=${executable}`, "iflag=nocache", "count=0", "status=none"]);
-  };
-  return { ...command, before };
-}
-
 /** Ours is the last one, and so found last. */
 function registries(count: number): unknown[] {
   const others = Array.from({ length: count - 1 }, (_, index) => ({
@@ -139,12 +130,6 @@ function forget(directory: string, kind: string): void {
 
 function forgetAll({ cacheDirectory }: TestNode): void {
   rmSync(cacheDirectory, { recursive: true, force: true });
-}
-
-/** A copy in the page cache as any new file, and on the disk. */
-export function freshCopy(from: string, to: string): void {
-  copyFileSync(from, to);
-  spawnSync("sync", [to]);
 }
 
 export const built = `${root}dist/aliyun-acr-credential-provider`;

@@ -1,10 +1,11 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { instanceCorp, keyA } from "../../../test/cloud/defaultWorld.ts";
 import { build } from "../../../test/kubelet/setup/build.ts";
 import { kubeletRequest } from "../../../test/support/request.ts";
 import { root } from "../../project.ts";
 import { type CloudProcess, firstLine } from "../cloudProcess.ts";
 import type { Measured } from "../time.ts";
+import { freshCopy } from "./pages.ts";
 
 export const HOST = "corp-registry.cn-hangzhou.cr.aliyuncs.com";
 const folder = `${root}.cache/bench/peers`;
@@ -55,7 +56,7 @@ export async function startPeers(cloud: CloudProcess): Promise<Peers> {
   for (const [who, program] of Object.entries(programs)) {
     const output = path(who as keyof typeof programs);
     await build({ output: `${output}.built`, modfile: "go.mod", ldflags: "-s -w", ...program });
-    copyFileSync(`${output}.built`, output);
+    freshCopy(`${output}.built`, output);
   }
   const servers = await startServers(cloud);
   const minimalCache = `${folder}/token.json`;
