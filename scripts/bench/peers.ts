@@ -10,7 +10,7 @@ import { built, oursOf } from "./peers/ours.ts";
 import { freshCopy } from "./peers/pages.ts";
 import { startPeers } from "./peers/peers.ts";
 
-const FULL_ROUNDS = 60;
+const FULL_ROUNDS = 40;
 
 /** Measures and writes; with fewer rounds than all it only prints the document. */
 export async function benchPeers(): Promise<void> {

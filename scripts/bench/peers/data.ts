@@ -2,6 +2,8 @@
 export interface PerformanceData {
   /** ISO date. */
   readonly day: string;
+  /** How often each process ran. */
+  readonly rounds: number;
   readonly machine: {
     readonly cpu: string;
     readonly cores: number;

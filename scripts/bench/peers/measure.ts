@@ -51,6 +51,7 @@ export async function measure(
   const [cpu] = cpus();
   return {
     day: new Date().toISOString().slice(0, 10),
+    rounds,
     machine: {
       cpu: cpu?.model ?? "unknown",
       cores: cpus().length,
