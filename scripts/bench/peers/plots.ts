@@ -10,41 +10,34 @@ const colors: Readonly<Partial<Record<Who, string>>> = {
 const order = Object.keys(colors) as Who[];
 const shown: readonly Task[] = ["refuse", "hit", "call", "proxyCall", "coldHit", "coldCall"];
 
-/** The wall time of one process by what it does; a thin line leads to the 95th percentile. */
+/** The wall time of one process, a panel for each task, each with a scale of its own; a thin line leads to the 95th percentile. */
 export function processPlot({ timings }: PerformanceData): TopLevelSpec {
-  const values = timings
-    .filter(({ task, who }) => shown.includes(task) && order.includes(who))
-    .map(({ task, who, wallMs }) => ({ task: tasks[task], who: names[who], ...wallMs }));
+  const ofTask = (task: Task) =>
+    timings
+      .filter((row) => row.task === task && order.includes(row.who))
+      .map(({ who, wallMs }) => ({ who: names[who], ...wallMs }));
   return {
-    width: 560,
     title: {
       text: "Time of one process",
-      subtitle: "median, and 95th percentile as a line, in ms; less is better",
+      subtitle: "median, and 95th percentile as a line, in ms; less is better; each panel has its own scale",
     },
-    data: { values },
-    facet: {
-      row: {
-        field: "task",
-        sort: shown.map((task) => tasks[task]),
-        title: null,
-        header: { labelAngle: 0, labelAlign: "left", labelAnchor: "start", labelOrient: "top" },
-      },
-    },
-    spec: {
+    spacing: 10,
+    vconcat: shown.map((task) => ({
       width: 560,
       height: { step: 20 },
+      title: { text: tasks[task], fontSize: 13, offset: 6 },
+      data: { values: ofTask(task) },
       layer: [
         {
           mark: { type: "bar" },
-          encoding: { ...byWho, x: { field: "median", type: "quantitative", title: "ms" } },
+          encoding: { ...byWho, x: { field: "median", type: "quantitative", title: null } },
         },
         {
           mark: { type: "rule" },
           encoding: { y: byWho.y, x: { field: "median", type: "quantitative" }, x2: { field: "p95" } },
         },
       ],
-    },
-    resolve: { scale: { y: "independent" } },
+    })),
   } as TopLevelSpec;
 }
 
