@@ -1,3 +1,8 @@
+/** At most so many rounds of what takes a second: the tasks with 5,000 registries. */
+export const SLOW_ROUNDS = 7;
+/** At most so many herds of a kind. */
+export const HERD_REPEATS = 5;
+
 /** What one run of `npm run bench -- --peers` measured; docs/performance.md is made of it. */
 export interface PerformanceData {
   /** ISO date. */

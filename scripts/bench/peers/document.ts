@@ -1,9 +1,11 @@
 import { svgOf } from "../../plot.ts";
 import { comparisonTable } from "./comparison.ts";
 import {
+  HERD_REPEATS,
   type HerdRow,
   names,
   type PerformanceData,
+  SLOW_ROUNDS,
   type Task,
   type TimingRow,
   tasks,
@@ -70,7 +72,7 @@ ${data.day}; ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, L
 ${Object.entries(versions)
   .map(([program, version]) => `${program} ${version}`)
   .join(", ")}.
-Each process ran ${data.rounds} times, what takes long and the herds fewer times.
+Each process ran ${data.rounds} times; with 5,000 registries at most ${SLOW_ROUNDS} times, and each herd at most ${HERD_REPEATS} times.
 
 Ours runs with the variables that \`kubelet-config\` prints. The minimal Go plugin is the yardstick: request, config, a cache with a lock
 and one signed call, by Go's standard library, for one instance and one AccessKey, and nothing of what operators need
@@ -87,7 +89,7 @@ ${sections.map((section) => sectionOf(section, timings)).join("\n\n")}
 
 ## Herds
 
-So many processes at once, as when a node boots: until the last one has ended, medians of five. \`calls\` is how many the API
+So many processes at once, as when a node boots: until the last one has ended, medians. \`calls\` is how many the API
 counted.
 
 ${herdTable(herds)}

@@ -1,11 +1,10 @@
 import { rmSync } from "node:fs";
 import type { CloudProcess } from "../cloudProcess.ts";
 import { type Measured, median, together } from "../time.ts";
-import { type HerdRow, rounded } from "./data.ts";
+import { HERD_REPEATS, type HerdRow, rounded } from "./data.ts";
 import type { Ours } from "./ours.ts";
 import type { Peers } from "./peers.ts";
 
-const HERD_REPEATS = 5;
 const SIZES = [1, 50, 200];
 const API_MS = 100;
 

@@ -4,7 +4,7 @@ import { version } from "../../../package.json";
 import type { CloudProcess } from "../cloudProcess.ts";
 import { peakMemoryMiB } from "../memory.ts";
 import { interleaved, type Measured, median, quantile } from "../time.ts";
-import { type PerformanceData, rounded, type Task, type TimingRow, type Who } from "./data.ts";
+import { type PerformanceData, rounded, SLOW_ROUNDS, type Task, type TimingRow, type Who } from "./data.ts";
 import { herds } from "./herds.ts";
 import type { Ours } from "./ours.ts";
 import { withoutPages } from "./pages.ts";
@@ -16,8 +16,6 @@ interface Row {
   readonly command: Measured;
 }
 
-/** Fewer rounds for what takes a second. */
-const SLOW_ROUNDS = 7;
 const slow: readonly Task[] = ["call5000", "hit5000"];
 const withMemory: readonly Task[] = ["nothing", "refuse", "hit", "call", "firstCall", "proxyCall", "hit5000"];
 

@@ -25,7 +25,7 @@ export function processPlot({ timings }: PerformanceData): TopLevelSpec {
     vconcat: shown.map((task) => ({
       width: 560,
       height: { step: 20 },
-      title: { text: tasks[task], fontSize: 13, offset: 6 },
+      title: { text: tasks[task], fontSize: 13, offset: 6, frame: "group" },
       data: { values: ofTask(task) },
       layer: [
         {
