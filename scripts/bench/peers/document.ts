@@ -23,8 +23,8 @@ const sections: readonly {
   {
     title: "One process",
     words:
-      "A kubelet runs a process for each image, so the time of a process is what a pull waits for. The peers keep no token: " +
-      "each of their runs is a call. The ACR helper knows no endpoint but the real ones, so it is led to the simulated API by " +
+      "A kubelet that has no answer in memory starts a process, and the pull waits for it. ECR's plugin and the ACR helper keep no " +
+      "token: each of their runs is a call. The ACR helper knows no endpoint but the real ones, so it is led to the simulated API by " +
       "a proxy, and so is ours in that row. ECR's plugin asks whatever the image is, so it has no time for others' images. " +
       "Only ours is measured with a role to assume.",
     tasks: [
@@ -90,7 +90,7 @@ ${sections.map((section) => sectionOf(section, timings)).join("\n\n")}
 ## Herds
 
 So many processes at once, as when a node boots: until the last one has ended, medians. \`calls\` is how many the API
-counted.
+counted. Those of the ACR helper go through the proxy, which takes time of the same cores.
 
 ${herdTable(herds)}
 
