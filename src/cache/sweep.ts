@@ -60,7 +60,8 @@ const mostEntries: Readonly<Record<EntryKind, number>> = {
   endpoint: 30,
   metadata: 10,
   region: 10,
-  config: 10,
+  // Of a large config there is one for each host.
+  config: 100,
 };
 /** What one process tidies at most: a directory that was filled once must not hold a pull. */
 const MAX_LOOKS = 4000;

@@ -3,29 +3,28 @@ import type { ProviderConfig } from "./config.ts";
 import type { FoundFile } from "./configFile.ts";
 import { nativeSource, secretsOf } from "./configSource.ts";
 import { configForm } from "./generated/configForm.ts";
-import { isPlainWord, type KeptConfig, SECRET_HERE } from "./keptConfig.ts";
+import { isPlainWord, type KeptConfig, keptAs, SECRET_HERE } from "./keptConfig.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
-
-/** A larger one is parsed at every run (characters of its text): an entry of the cache has its bounds. */
-const MAX_LENGTH = 32 * 1024;
 
 /**
  * Keeps what a config file comes to for the runs to come, for a day at most, without its secret: an AccessKey lives as
  * long as no one deletes it, and its one place is the file that the operator has made. What has more than one secret, or
- * one that is more than a plain word, is not kept.
+ * one that is more than a plain word, is not kept, nor a large one with a secret. `host`: whose part of a large one it is.
  */
 export async function keepConfig(
   cache: Cache,
   found: FoundFile,
   config: ProviderConfig,
   now: number,
+  host = "",
 ): Promise<void> {
-  const { file, content } = found;
+  const { key, kept: asKept } = keptAs(found, host);
+  const { file, content } = asKept;
   const [secret = "", ...others] = new Set(secretsOf(nativeSource(config)));
   const json = JSON.stringify(config);
   const isUnfit = others.length > 0 || json.includes(SECRET_HERE) || usesCredentialsUri(config);
-  if (isUnfit || (content?.text.length ?? 0) > MAX_LENGTH) return;
+  if (isUnfit) return;
   const parts = secret === "" ? [content?.text ?? ""] : (content?.text ?? "").split(secret);
   if (secret !== "" && (parts.length === 1 || !isPlainWord(secret))) return;
   const kept: KeptConfig = {
@@ -35,7 +34,7 @@ export async function keepConfig(
     secretLength: secret.length,
     config: secret === "" ? json : json.replaceAll(secret, SECRET_HERE),
   };
-  await cache.put("config", file, kept, now + DAY_MS);
+  await cache.put("config", key, kept, now + DAY_MS);
 }
 
 /** Its query may be a key to the credentials. */

@@ -1,4 +1,5 @@
 import type { Cache } from "../cache/cache.ts";
+import { sha256Hex } from "../text/digest.ts";
 import type { ProviderConfig } from "./config.ts";
 import type { FoundFile } from "./configFile.ts";
 import { configForm } from "./generated/configForm.ts";
@@ -18,6 +19,22 @@ export interface KeptConfig {
   readonly config: string;
 }
 
+/** A larger one (characters of its text) is kept in parts: an entry of the cache has its bounds, and a hit its time. */
+const LARGE = 32 * 1024;
+
+/** Whether of the config only what a host needs is kept, for that host alone. */
+export function isLarge({ content }: FoundFile): boolean {
+  return (content?.text.length ?? 0) > LARGE;
+}
+
+/** What a file is kept under, and as: of a large one the digest stands in the place of its text. */
+export function keptAs(found: FoundFile, host: string): { key: string; kept: FoundFile } {
+  const { file, content } = found;
+  if (content === undefined || !isLarge(found)) return { key: file, kept: found };
+  const text = sha256Hex(content.text);
+  return { key: JSON.stringify([file, host]), kept: { file, content: { ...content, text } } };
+}
+
 export const SECRET_HERE = "****************";
 
 /** The default of `cache.directory`; the config's schema has the same. */
@@ -26,18 +43,21 @@ export const DEFAULT_CACHE_DIRECTORY = "/run/aliyun-acr-credential-provider";
 /**
  * What an earlier run has made of the same file, and the cache that it was kept in, which is the one that it names.
  * Undefined where there is none: then the file is to be parsed and checked.
- * @param cacheIn the cache in a directory. @param onSecret hears the secret of the file.
+ * @param cacheIn the cache in a directory. @param onSecret hears the secret of the file. @param host for which the config
+ * is needed: of a large one there is only what its run for the same host has kept.
  */
 export async function keptConfig(
   found: FoundFile,
   cacheIn: (directory: string) => Cache,
   onSecret: (value: string) => void,
+  host = "",
 ): Promise<{ config: ProviderConfig; cache: Cache } | undefined> {
   const directory = likelyCacheDirectory(found.content?.text ?? "");
   if (directory === undefined) return undefined;
   const cache = cacheIn(directory);
-  const kept = (await cache.get("config", found.file, isKeptConfig))?.value;
-  const secret = kept?.form === configForm ? secretOf(kept, found) : undefined;
+  const sought = keptAs(found, host);
+  const kept = (await cache.get("config", sought.key, isKeptConfig))?.value;
+  const secret = kept?.form === configForm ? secretOf(kept, sought.kept) : undefined;
   if (kept === undefined || secret === undefined) return undefined;
   onSecret(secret);
   const config = JSON.parse(kept.config.replaceAll(SECRET_HERE, secret)) as ProviderConfig;

@@ -32,7 +32,7 @@ async function answerKubelet(context: CommandContext): Promise<number> {
   try {
     request = parseRequest(await context.readStdin(MAX_REQUEST_BYTES, STDIN_TIMEOUT_MS));
     context.secrets.add(request.serviceAccountToken);
-    const { config, cache, keep } = await pullConfig(context, record);
+    const { config, cache, keep } = await pullConfig(context, record, request.image);
     logSettings = config.log;
     const run = {
       ...startRun(context, config, record, context.secrets, cache),

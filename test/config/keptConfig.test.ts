@@ -106,11 +106,28 @@ describe("a config is not kept", () => {
       () => 'identity: {source: accessKey, accessKeyId: LTAIa, accessKeySecret: "\\x7azzzzzzzzzzzzzzzzz"}\n',
     ],
     ["with what stands for a secret", () => 'log: {file: "/var/log/****************"}\n'],
-    ["that is long", () => `#${"-".repeat(33_000)}\n`],
+    [
+      "that is long and has a secret",
+      () =>
+        `${`#${"-".repeat(33_000)}\n`}identity: {source: accessKey, accessKeyId: a, accessKeySecret: zzzzzzzzzzzzzzzzzz}\n`,
+    ],
   ])("%s", async (_name, text) => {
     const { found } = await kept(`${head}${cache()}${text()}`);
     expect(await keptConfig(found, cacheIn, () => {})).toBeUndefined();
   });
+});
+
+test("a long config is kept for each host by itself, and found only with the same text", async () => {
+  const text = `${head}cache: {directory: "${folder}/cache"}\n#${"-".repeat(33_000)}\n`;
+  const found = { file, content: { text, mode: 0o600, uid: 0 } };
+  const changed = { file, content: { ...found.content, text: text.replace("#-", "#+") } };
+  const config = await configOf(found, {});
+  await keepConfig(cacheIn(config.cache.directory), found, config, Date.now(), "a.example");
+  const takenFor = async (one: FoundFile, host: string) =>
+    (await keptConfig(one, cacheIn, () => {}, host))?.config;
+  expect(await takenFor(found, "a.example")).toEqual(config);
+  expect(await takenFor(found, "b.example")).toBeUndefined();
+  expect(await takenFor(changed, "a.example")).toBeUndefined();
 });
 
 test.each<[string, (found: FoundFile & { content: object }) => FoundFile]>([

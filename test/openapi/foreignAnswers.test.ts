@@ -83,5 +83,8 @@ test("JSON objects are read as JSON.parse reads them, up to a sane depth", () =>
   );
   expect(parseJsonObject(`{"a":"${"[".repeat(100)}"}`)).toEqual({ a: "[".repeat(100) });
   expect(parseJsonObject(`{"a":"\\"${"[".repeat(100)}"}`)).toEqual({ a: `"${"[".repeat(100)}` });
+  expect(parseJsonObject(`{"a":${"[".repeat(31)}${"]".repeat(31)}}`)).toBeDefined();
+  expect(parseJsonObject(`{"a":${"[".repeat(32)}${"]".repeat(32)}}`)).toBeUndefined();
+  expect(parseJsonObject(`${'{"a":'.repeat(33)}1${"}".repeat(33)}`)).toBeUndefined();
   expect(parseJsonObject(`{"a":${"[".repeat(40)}${"]".repeat(40)}}`)).toBeUndefined();
 });

@@ -255,3 +255,60 @@ test("it is kept while the API is asked, so that an outage does not have every p
   expect((await at.node.pull(IMAGE)).status).toBe(1);
   expect(keptFiles()).toHaveLength(1);
 });
+
+describe("a config of thousands of registries", () => {
+  const many = Array.from({ length: 1000 }, (_, index) => ({
+    instanceId: `cri-other${String(index).padStart(11, "0")}`,
+    instanceName: `other-${index}`,
+    regionId: "cn-hangzhou",
+  }));
+  const all = [...many, ...registries];
+  const VPC_IMAGE = "corp-registry-vpc.cn-hangzhou.cr.aliyuncs.com/apps/web";
+  beforeEach(() => at.node.configure({ registries: all, identity: role }));
+
+  test("is kept with the one registry that the host leads to, and taken for that host", async () => {
+    await pull();
+    expect(keptFiles()).toHaveLength(1);
+    const { config } = keptEntry().value;
+    expect(JSON.parse(config).registries).toMatchObject([{ path: "registries[1000]", instanceName: "corp" }]);
+    expect(statSync(keptFiles()[0] ?? "").size).toBeLessThan(8192);
+    await changeKept((kept) => loggingElsewhere(kept));
+    await pull();
+    expect(JSON.parse(readFileSync(elsewhere(), "utf8"))).toMatchObject({ cache: "hit", level: "info" });
+  });
+
+  test("is read whole for another host", async () => {
+    await pull();
+    await changeKept((kept) => loggingElsewhere(kept));
+    expect((await at.node.pull(VPC_IMAGE)).status).toBe(0);
+    expect((await at.node.pull("docker.io/library/nginx")).status).toBe(0);
+    expect(existsSync(elsewhere())).toBe(false);
+  });
+
+  test("is read whole once a letter of it has changed, within its size", async () => {
+    await pull();
+    await changeKept((kept) => loggingElsewhere(kept));
+    const before = readFileSync(at.node.configFile, "utf8");
+    writeFileSync(at.node.configFile, before.replace("other-999", "other-xyz"));
+    await pull();
+    expect(existsSync(elsewhere())).toBe(false);
+  });
+
+  test("is not kept where another registry makes the kubelet send service account tokens", async () => {
+    const identity = {
+      source: "serviceAccountToken",
+      roleArn: "acs:ram::1234567890123456:role/pods",
+      oidcProviderArn: "acs:ram::1234567890123456:oidc-provider/cluster",
+    };
+    at.node.configure({ registries: [{ ...many[0], identity }, ...all.slice(1)], identity: role });
+    await pull();
+    expect(keptFiles()).toEqual([]);
+  });
+
+  test("is not kept with a secret in it", async () => {
+    const identity = { source: "accessKey", accessKeyId: keyA.id, accessKeySecret: keyA.secret };
+    at.node.configure({ registries: all, identity });
+    await pull();
+    expect(keptFiles()).toEqual([]);
+  });
+});
