@@ -97,10 +97,10 @@ function rowsOf(peers: Peers, ours: Ours, floor: string): Row[] {
     ...row("httpCall", "ecr", ecr.plainCall),
     ...row("call", "ecr", ecr.call),
     ...row("proxyCall", "acrHelper", acrHelper.call),
-    ...row("coldNothing", "floor", withoutPages({ argv: [floor] }, floor)),
-    ...row("coldHit", "minimal", withoutPages(minimal.call, minimal.path)),
-    ...row("coldCall", "minimal", withoutPages(due(minimal.call), minimal.path)),
-    ...row("coldCall", "ecr", withoutPages(ecr.call, ecr.path)),
+    ...row("coldNothing", "floor", withoutPages({ argv: [floor] })),
+    ...row("coldHit", "minimal", withoutPages(minimal.call)),
+    ...row("coldCall", "minimal", withoutPages(due(minimal.call))),
+    ...row("coldCall", "ecr", withoutPages(ecr.call)),
   ];
 }
 
