@@ -36,6 +36,7 @@ export function apiFailure(
   const said = messageOf(body, secrets) ?? `HTTP ${answer.status} without an API's error in it`;
   const skew = clockSkew(answer.headers, code, now);
   const remedy = remedyOf(code, answer.status, api);
+  const requestId = requestIdOf(body, answer.headers);
   return new Failure(
     `${api.action}: ${skew === undefined ? said : `${said.replace(/\.$/, "")}; ${skew.text}`}`,
     {
@@ -45,7 +46,7 @@ export function apiFailure(
       api: api.action,
       endpoint: api.endpoint,
       httpStatus: answer.status,
-      ...requestIdOf(body, answer.headers, secrets),
+      ...(requestId !== undefined && secrets.isHarmless(requestId) ? { requestId } : {}),
     },
   );
 }
@@ -78,14 +79,13 @@ function withoutSignedRequest(text: string): string {
   return text.slice(0, end);
 }
 
-/** The request id, from the body or the gateway's header. */
+/** The request id, from the body or the gateway's header. It is a text of others: sinks mask a secret in it. */
 export function requestIdOf(
   body: Record<string, unknown> | undefined,
   headers: HttpResponse["headers"],
-  secrets: Secrets,
-): { requestId?: string } {
+): string | undefined {
   const id = field(body, "RequestId") ?? headers.get("x-acs-request-id") ?? "";
-  return /^[\w-]{1,100}$/.test(id) && secrets.isHarmless(id) ? { requestId: id } : {};
+  return /^[\w-]{1,100}$/.test(id) ? id : undefined;
 }
 
 function isTransient(status: number, code: string): boolean {

@@ -77,7 +77,8 @@ async function attempt(
   try {
     const answer = await send(run, request, endpoint);
     const body = parseJsonObject(answer.body);
-    const details = { status: answer.status, ...requestIdOf(body, answer.headers, run.secrets) };
+    const requestId = requestIdOf(body, answer.headers);
+    const details = { status: answer.status, ...(requestId === undefined ? {} : { requestId }) };
     const failure = failureOf(run, api, answer, body);
     record(failure === undefined ? details : { ...details, code: failure.code });
     if (failure !== undefined) return { failure, retryAfterMs: retryAfterMs(answer.headers, run.now()) };
