@@ -29,7 +29,7 @@ describe("everything together ends before timeouts.total", () => {
     expect(stderr).toMatch(/waited [\d.]+ s for 127\.0\.0\.1:\d+/);
     expect(stderr).toContain("code Timeout");
     expect(runMs()).toBeLessThan(TOTAL_MS + ALLOWANCE_MS);
-    expect(at.cloud.requests.length).toBeGreaterThan(3);
+    expect(at.cloud.requests.length).toBeGreaterThan(2);
   });
 
   test("when every answer drips", async () => {
