@@ -76,7 +76,7 @@ Each process ran ${data.rounds} times; with 5,000 registries at most ${SLOW_ROUN
 
 Ours runs with the variables that \`kubelet-config\` prints. The minimal Go plugin is the yardstick: request, config, a cache with a lock
 and one signed call, by Go's standard library, for one instance and one AccessKey, and nothing of what operators need
-([source](../scripts/bench/peers/minimal/main.go)). Azure's plugin is not here: the Go
+(\`scripts/bench/peers/minimal/main.go\`). Azure's plugin is not here: the Go
 module proxy that this run used refused its module (sigs.k8s.io/cloud-provider-azure, HTTP 403).
 
 ## Ours against theirs
