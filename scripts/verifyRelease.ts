@@ -96,7 +96,9 @@ function checkArchive(target: Target): void {
 }
 
 /** The same; its executable is held against the SBOM, because it is released nowhere else. */
-const checkNodeArchive = (target: Target) => unpacked(target, "node", checkDocuments);
+function checkNodeArchive(target: Target): void {
+  unpacked(target, "node", checkDocuments);
+}
 
 function checkDocuments(tree: string, elsewhere: string): void {
   const checkout = `${elsewhere}/${name}-${version}`;
