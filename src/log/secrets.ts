@@ -34,8 +34,14 @@ export class Secrets {
 
   /** Whether a short foreign text, such as a code, holds a known secret, or is a part of one. */
   isHarmless(text: string): boolean {
-    const isPart = text.length >= MIN_PART && [...this.#values].some((value) => value.includes(text));
-    return !isPart && this.redact(text) === text;
+    return !this.isPart(text) && this.redact(text) === text;
+  }
+
+  /** Whether a text is a part of a known secret, which `redact` sees at its beginning only. */
+  isPart(text: string): boolean {
+    if (text.length < MIN_PART) return false;
+    for (const value of this.#values) if (value.includes(text)) return true;
+    return false;
   }
 
   /**

@@ -36,7 +36,7 @@ export function apiFailure(
   const said = messageOf(body, secrets) ?? `HTTP ${answer.status} without an API's error in it`;
   const skew = clockSkew(answer.headers, code, now);
   const remedy = remedyOf(code, answer.status, api);
-  const requestId = requestIdOf(body, answer.headers);
+  const requestId = requestIdOf(body, answer.headers, secrets);
   return new Failure(
     `${api.action}: ${skew === undefined ? said : `${said.replace(/\.$/, "")}; ${skew.text}`}`,
     {
@@ -79,13 +79,14 @@ function withoutSignedRequest(text: string): string {
   return text.slice(0, end);
 }
 
-/** The request id, from the body or the gateway's header. It is a text of others: sinks mask a secret in it. */
+/** The request id, from the body or the gateway's header, unless it is a part of a secret. Sinks mask a secret in it. */
 export function requestIdOf(
   body: Record<string, unknown> | undefined,
   headers: HttpResponse["headers"],
+  secrets: Secrets,
 ): string | undefined {
   const id = field(body, "RequestId") ?? headers.get("x-acs-request-id") ?? "";
-  return /^[\w-]{1,100}$/.test(id) ? id : undefined;
+  return /^[\w-]{1,100}$/.test(id) && !secrets.isPart(id) ? id : undefined;
 }
 
 function isTransient(status: number, code: string): boolean {

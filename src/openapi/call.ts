@@ -77,7 +77,7 @@ async function attempt(
   try {
     const answer = await send(run, request, endpoint);
     const body = parseJsonObject(answer.body);
-    const requestId = requestIdOf(body, answer.headers);
+    const requestId = requestIdOf(body, answer.headers, run.secrets);
     const details = { status: answer.status, ...(requestId === undefined ? {} : { requestId }) };
     const failure = failureOf(run, api, answer, body);
     record(failure === undefined ? details : { ...details, code: failure.code });

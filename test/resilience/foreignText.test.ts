@@ -77,6 +77,19 @@ describe("no part of a secret gets out when the API sends it back", () => {
   }
 });
 
+for (const [name, part] of [
+  ["the middle of a secret", keyA.secret.slice(4, 24)],
+  ["a secret", keyA.secret],
+] as const) {
+  test(`${name} as the request id of a token is not logged`, async () => {
+    at.node.configure({ identity: accessKey, registries: [corpEntry] });
+    at.cloud.faults.set({ operation, kind: "wrongTypes", set: { RequestId: part } });
+    expect((await at.node.pull(IMAGE)).status).toBe(0);
+    expect(at.node.log().at(-1)).toMatchObject({ outcome: "credentials", cache: "miss" });
+    expect(JSON.stringify(at.node.log())).not.toContain(part);
+  });
+}
+
 for (const [name, value] of [
   ["a line break", "token\r\nx-evil: 1"],
   ["NUL", "token\0"],
