@@ -8,16 +8,17 @@ export const LOCK = ".lock";
 const ENTRY = ".json";
 
 /** The forms of the names that this program gives: an entry, its lock, and what becomes one of them. */
-const form = new RegExp(
-  `^(?:${entryKinds.join("|")})-([A-Za-z0-9_-]+)\\.json(?:\\.lock)?(?:\\.(?:[0-9]+\\.[0-9a-f-]{36}|takeover)\\.tmp)?$`,
-);
+const form = `^(?:${entryKinds.join("|")})-([A-Za-z0-9_-]+)\\.json(?:\\.lock)?(?:\\.(?:[0-9]+\\.[0-9a-f-]{36}|takeover)\\.tmp)?$`;
+/** Made once, by a process that writes: a cache hit looks at no names. */
+let pattern: RegExp | undefined;
 
 /**
  * Whether this program gave the file its name: it has the form, and what stands for the key is one in base64url, or a
  * digest. `token-webhook.json` of others is not ours. Nothing else is ever deleted.
  */
 export function isOurs(name: string): boolean {
-  const key = form.exec(name)?.[1];
+  pattern ??= new RegExp(form);
+  const key = pattern.exec(name)?.[1];
   return key !== undefined && (/^[0-9a-f]{64}$/.test(key) || isTextInBase64url(key));
 }
 

@@ -17,7 +17,7 @@ export async function keepConfig(
   found: FoundFile,
   config: ProviderConfig,
   now: number,
-  host = "",
+  host = () => "",
 ): Promise<void> {
   const { key, kept: asKept } = keptAs(found, host);
   const { file, content } = asKept;

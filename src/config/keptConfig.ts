@@ -28,11 +28,11 @@ export function isLarge({ content }: FoundFile): boolean {
 }
 
 /** What a file is kept under, and as: of a large one the digest stands in the place of its text. */
-export function keptAs(found: FoundFile, host: string): { key: string; kept: FoundFile } {
+export function keptAs(found: FoundFile, host: () => string): { key: string; kept: FoundFile } {
   const { file, content } = found;
   if (content === undefined || !isLarge(found)) return { key: file, kept: found };
   const text = sha256Hex(content.text);
-  return { key: JSON.stringify([file, host]), kept: { file, content: { ...content, text } } };
+  return { key: JSON.stringify([file, host()]), kept: { file, content: { ...content, text } } };
 }
 
 export const SECRET_HERE = "****************";
@@ -50,7 +50,7 @@ export async function keptConfig(
   found: FoundFile,
   cacheIn: (directory: string) => Cache,
   onSecret: (value: string) => void,
-  host = "",
+  host = () => "",
 ): Promise<{ config: ProviderConfig; cache: Cache } | undefined> {
   const directory = likelyCacheDirectory(found.content?.text ?? "");
   if (directory === undefined) return undefined;

@@ -26,7 +26,8 @@ export async function pullConfig(
   image: string,
 ): Promise<PullConfig> {
   const found = foundConfig(context);
-  const host = hostOf(image);
+  // Only of a large config: a hit works it out once, in its own place.
+  const host = () => hostOf(image);
   const cacheOf = (directory: string) => cacheIn(directory, context, record);
   const kept = await keptConfig(found, cacheOf, (value) => context.secrets.add(value), host);
   if (kept !== undefined) return { config: withFlags(kept.config, context), cache: kept.cache };
@@ -37,7 +38,7 @@ export async function pullConfig(
     ...effective,
     keep: async (run) => {
       const { keepConfig } = await import("../config/keepConfig.ts");
-      const part = isLarge(found) ? await partFor(run, config, host) : config;
+      const part = isLarge(found) ? await partFor(run, config, host()) : config;
       if (part !== undefined) await keepConfig(run.cache, found, part, run.now(), host);
     },
   };

@@ -122,9 +122,16 @@ test("a long config is kept for each host by itself, and found only with the sam
   const found = { file, content: { text, mode: 0o600, uid: 0 } };
   const changed = { file, content: { ...found.content, text: text.replace("#-", "#+") } };
   const config = await configOf(found, {});
-  await keepConfig(cacheIn(config.cache.directory), found, config, Date.now(), "a.example");
+  await keepConfig(cacheIn(config.cache.directory), found, config, Date.now(), () => "a.example");
   const takenFor = async (one: FoundFile, host: string) =>
-    (await keptConfig(one, cacheIn, () => {}, host))?.config;
+    (
+      await keptConfig(
+        one,
+        cacheIn,
+        () => {},
+        () => host,
+      )
+    )?.config;
   expect(await takenFor(found, "a.example")).toEqual(config);
   expect(await takenFor(found, "b.example")).toBeUndefined();
   expect(await takenFor(changed, "a.example")).toBeUndefined();
