@@ -1,14 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { enclose } from "../test/kubelet/node/enclosure.ts";
+import { type Counts, closingLine, countsOf } from "./junitReport.ts";
 import { root } from "./project.ts";
 import type { RuntimeName } from "./release/targets.ts";
-
-/** How many tests ended in which way. */
-export interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
 
 /** A command that runs tests, and the file that it writes bun's report to. */
 interface ReportedTests {
@@ -53,17 +47,6 @@ export function skipped(what: string, reason: string): Counts {
   return { passed: 0, failed: 0, skipped: 1 };
 }
 
-/** Reads bun's report; a run that failed without a failed test counts as one failure. */
-function countsOf(report: string, status: number): Counts {
-  const [, attributes = ""] = existsSync(report)
-    ? (/<testsuites ([^>]*)>/.exec(readFileSync(report, "utf8")) ?? [])
-    : [];
-  const attribute = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(attributes)?.[1] ?? 0);
-  const [tests, skipped] = [attribute("tests"), attribute("skipped")];
-  const failed = Math.max(attribute("failures"), status === 0 ? 0 : 1);
-  return { passed: Math.max(0, tests - failed - skipped), failed, skipped };
-}
-
 /** Both as one. */
 export function added(one: Counts, other: Counts): Counts {
   return {
@@ -75,7 +58,7 @@ export function added(one: Counts, other: Counts): Counts {
 
 /** Prints the sum of all runs, and makes the process fail if a test did. */
 export function conclude(counts: readonly Counts[]): void {
-  const sum = (kind: keyof Counts) => counts.reduce((total, each) => total + each[kind], 0);
-  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
-  process.exitCode = sum("failed") > 0 ? 1 : 0;
+  const sum = counts.reduce(added, { passed: 0, failed: 0, skipped: 0 });
+  console.log(`\n${closingLine(sum)}`);
+  process.exitCode = sum.failed > 0 ? 1 : 0;
 }

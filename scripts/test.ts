@@ -3,9 +3,10 @@
  * Node.js instead, and those tests alone that run it: the others test the same code under Bun.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { frontDoorTests } from "./frontDoorTests.ts";
+import { closingLine, countsOf } from "./junitReport.ts";
 import { root } from "./project.ts";
 
 /** They need Go, and mostly root, containerd or packages of Debian; they have commands of their own. */
@@ -30,7 +31,7 @@ const status = run(
   ],
   { mayFail: true },
 );
-console.log(closingLine());
+console.log(closingLine(countsOf(report, status)));
 process.exit(status);
 
 function run(args: string[], { mayFail = false } = {}): number {
@@ -41,13 +42,4 @@ function run(args: string[], { mayFail = false } = {}): number {
   });
   if (status !== 0 && !mayFail) process.exit(status ?? 1);
   return status ?? 1;
-}
-
-/** "N passed, N failed, N skipped", which the console report of the runner does not say. */
-function closingLine(): string {
-  const totals = /<testsuites[^>]*>/.exec(readFileSync(report, "utf8"))?.[0] ?? "";
-  const total = (name: string) => Number(new RegExp(` ${name}="(\\d+)"`).exec(totals)?.[1] ?? 0);
-  const failed = total("failures");
-  const skipped = total("skipped");
-  return `${total("tests") - failed - skipped} passed, ${failed} failed, ${skipped} skipped`;
 }

@@ -5,8 +5,9 @@ import { imageMissing } from "../test/chart/setup/imageMissing.ts";
 import { image } from "../test/chart/setup/paths.ts";
 import { removeAbandonedCgroups } from "../test/kubelet/node/enclosure.ts";
 import { prepareMachine } from "../test/kubelet/setup/machine.ts";
+import type { Counts } from "./junitReport.ts";
 import { root } from "./project.ts";
-import { type Counts, conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
+import { conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
 
 const missing = prepareMachine();
 // Without this in the environment, the tests skip themselves: they need what is built here.

@@ -4,7 +4,8 @@ import { buildChartImages } from "../test/cluster/setup/chartImages.ts";
 import { buildClusterPrograms, goMissingForCluster } from "../test/cluster/setup/programs.ts";
 import { removeAbandonedCgroups } from "../test/kubelet/node/enclosure.ts";
 import { prepareMachine } from "../test/kubelet/setup/machine.ts";
-import { type Counts, conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
+import type { Counts } from "./junitReport.ts";
+import { conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
 
 /** `CASES=outages npm run test:cluster` runs just that file, and not what a cluster leaves behind. */
 const chosen = process.env.CASES;

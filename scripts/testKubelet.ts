@@ -15,9 +15,10 @@ import { pluginTests } from "../test/kubelet/setup/pluginTests.ts";
 import { releases } from "../test/kubelet/setup/releases.ts";
 import { name } from "./about.ts";
 import { buildNodeExecutable } from "./build/nodeExecutable.ts";
+import type { Counts } from "./junitReport.ts";
 import { root } from "./project.ts";
 import type { Target } from "./release/targets.ts";
-import { added, type Counts, conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
+import { added, conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
 
 const missing = prepareMachine();
 conclude([

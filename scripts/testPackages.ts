@@ -12,9 +12,10 @@ import {
   oldPackages,
   tools,
 } from "../test/packages/support/built.ts";
+import type { Counts } from "./junitReport.ts";
 import { buildPackages, packExecutable } from "./packages/buildPackages.ts";
 import { targets } from "./release/targets.ts";
-import { type Counts, conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
+import { conclude, runEnclosed, runTests, skipped } from "./reportedTests.ts";
 
 const reason = cannotRun();
 conclude(reason === undefined ? await testPackages() : [skipped("packages", reason)]);

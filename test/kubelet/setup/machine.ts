@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cgroupFolders } from "../node/enclosure.ts";
 
 /** What of these tests cannot run on this machine, and why; nothing when all can. */
@@ -54,9 +55,9 @@ export function goMissing(): string | undefined {
   return newEnough ? undefined : `${version} is too old; ${wanted}`;
 }
 
-/** Those commands of the table (command to Debian package) that are not there. */
+/** Those commands of the table (command to Debian package) that are not there; what is not a command stands there by its path. */
 export const missingOf = (packages: Readonly<Record<string, string>>) =>
-  Object.keys(packages).filter((command) => !which(command));
+  Object.keys(packages).filter((name) => (name.startsWith("/") ? !existsSync(name) : !which(name)));
 
 /** Debian keeps some of these where only root's PATH looks. */
 const which = (command: string) => Bun.which(command, { PATH: `${process.env.PATH}:/usr/sbin:/sbin` });
