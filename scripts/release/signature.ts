@@ -10,37 +10,21 @@ export const SECRET_KEY = "RELEASE_MINISIGN_KEY_FILE";
  * @throws Error where minisign is missing or refuses the key.
  */
 export function sign(folder: string, secretKeyFile: string): void {
-  const comment = `${name} ${version}`;
-  minisign([
-    "-S",
-    "-s",
-    secretKeyFile,
-    "-t",
-    comment,
-    "-m",
-    `${folder}/${SUMS}`,
-    "-x",
-    `${folder}/${SIGNATURE}`,
-  ]);
+  minisign("-S", "-s", secretKeyFile, "-t", `${name} ${version}`, ...filesIn(folder));
 }
 
 /** @throws Error where the signature is not one of this version, by this key, over SHA256SUMS. */
 export function verifySignature(folder: string, publicKeyFile: string): void {
-  const said = minisign([
-    "-V",
-    "-p",
-    publicKeyFile,
-    "-m",
-    `${folder}/${SUMS}`,
-    "-x",
-    `${folder}/${SIGNATURE}`,
-  ]);
+  const said = minisign("-V", "-p", publicKeyFile, ...filesIn(folder));
   if (!said.includes(`Trusted comment: ${name} ${version}\n`)) {
     throw new Error(`verify ${SIGNATURE}: it is not of ${name} ${version}: ${said.trim()}`);
   }
 }
 
-function minisign(args: readonly string[]): string {
+/** What is signed, and by which file. */
+const filesIn = (folder: string) => ["-m", `${folder}/${SUMS}`, "-x", `${folder}/${SIGNATURE}`];
+
+function minisign(...args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync("minisign", args, {
     encoding: "utf8",
     stdio: ["inherit", "pipe", "pipe"],
