@@ -1,12 +1,10 @@
 import { readdirSync } from "node:fs";
 import tls from "node:tls";
 import { readRegularFile } from "../files/regularFile.ts";
+import { MAX_BYTES } from "./trust.ts";
 
 /** Of Node.js 22.15 and later; Bun's types and those of Node.js 20 do not have it. */
 const { getCACertificates } = tls as typeof tls & { getCACertificates(type: "default"): string[] };
-
-/** As in `trust.ts`. */
-const MAX_BYTES = 1024 * 1024;
 
 /** `c_rehash` names the files so: https://docs.openssl.org/3.5/man1/openssl-rehash/ */
 const HASHED = /^[0-9a-f]{8}\.\d+$/;

@@ -1,8 +1,8 @@
 import { Failure } from "../failure/failure.ts";
 import { readRegularFile, UnfitFile } from "../files/regularFile.ts";
 
-/** All public authorities together are a quarter of this. */
-const MAX_BYTES = 1024 * 1024;
+/** Of a file of authorities: all public ones together are a quarter of this. */
+export const MAX_BYTES = 1024 * 1024;
 
 /**
  * The certificate authorities of `tls.caFile`, PEM.
